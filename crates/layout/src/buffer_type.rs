@@ -50,7 +50,11 @@ impl BufferType {
     /// The type with this number, if there is one.
     #[inline]
     pub const fn from_number(number: u8) -> Option<Self> {
-        if (number as usize) < TYPES { Some(Self::ALL[number as usize]) } else { None }
+        if (number as usize) < TYPES {
+            Some(Self::ALL[number as usize])
+        } else {
+            None
+        }
     }
 
     /// The name in every output: the runtime's own.

@@ -18,7 +18,11 @@ impl ChipSet {
 
     /// The set holding only `chip`, or none if the number is out of range.
     pub const fn of(chip: u32) -> Option<Self> {
-        if (chip as usize) < MAX_CHIPS { Some(Self(1 << chip)) } else { None }
+        if (chip as usize) < MAX_CHIPS {
+            Some(Self(1 << chip))
+        } else {
+            None
+        }
     }
 
     /// Whether `chip` is in the set.

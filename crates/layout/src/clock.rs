@@ -4,6 +4,8 @@
 pub const CLOCK_TSC: u32 = 1;
 /// Ticks are nanoseconds of `CLOCK_MONOTONIC`.
 pub const CLOCK_MONOTONIC: u32 = 2;
+/// Ticks are nanoseconds of `CLOCK_MONOTONIC_COARSE`, which rises a few hundred times a second.
+pub const CLOCK_COARSE: u32 = 3;
 
 /// Fraction bits of [`crate::Header::tick_scale`].
 pub const TICK_SCALE_SHIFT: u32 = 32;

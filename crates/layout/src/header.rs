@@ -68,7 +68,7 @@ pub struct Header {
     pub uid: u32,
     /// Effective group id.
     pub gid: u32,
-    /// [`crate::CLOCK_TSC`] or [`crate::CLOCK_MONOTONIC`].
+    /// [`crate::CLOCK_TSC`], [`crate::CLOCK_MONOTONIC`] or [`crate::CLOCK_COARSE`].
     pub clock: u32,
     /// Start time of the process in clock ticks since boot, field 22 of `/proc/self/stat`.
     pub start_time: u64,
@@ -105,15 +105,25 @@ pub struct Header {
 /// FNV-1a (64 bits) of the header's bytes, taking the checksum field as zero.
 pub fn checksum(header: &[u8]) -> u64 {
     let field = core::mem::offset_of!(Header, checksum);
-    header.iter().enumerate().fold(0xcbf2_9ce4_8422_2325, |sum, (at, byte)| {
-        let byte = if at >= field && at < field + 8 { 0 } else { *byte };
-        (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    header
+        .iter()
+        .enumerate()
+        .fold(0xcbf2_9ce4_8422_2325, |sum, (at, byte)| {
+            let byte = if at >= field && at < field + 8 {
+                0
+            } else {
+                *byte
+            };
+            (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
 }
 
 /// A zero-padded field up to its padding.
 pub fn trimmed(field: &[u8]) -> &[u8] {
-    let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
+    let end = field
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(field.len());
     &field[..end]
 }
 

@@ -31,7 +31,7 @@ mod text;
 pub use buffer_type::{BufferType, Memory, TYPES};
 pub use chip_set::{ChipSet, MAX_CHIPS};
 pub use chunk::{CHUNK_RECORDS, Chunk, OPENING, sequence, sequence_parts};
-pub use clock::{CLOCK_MONOTONIC, CLOCK_TSC, TICK_SCALE_SHIFT, ticks_to_ns};
+pub use clock::{CLOCK_COARSE, CLOCK_MONOTONIC, CLOCK_TSC, TICK_SCALE_SHIFT, ticks_to_ns};
 pub use counter::{COUNTER_LINES, Counter, L1_CORE_LINE};
 pub use device::Device;
 pub use gauge::Gauge;
@@ -40,7 +40,7 @@ pub use header::{
     ENDIAN_MARK, HEADER_SIZE, Header, MAGIC, MAJOR, MAX_SECTIONS, MINOR, checksum, trimmed,
 };
 pub use kind::{Kind, flags};
-pub use live::{BUCKET_SLOTS, Control, SlotState, buckets, hash, tag_of};
+pub use live::{BUCKET_SLOTS, Control, STASH_SLOTS, SlotState, buckets, hash, tag_of};
 pub use plan::{Plan, PlanError, SectionSpec};
 pub use pool::{MAX_POOLS, Pool, PoolKind};
 pub use process::{Process, anomaly, loss};

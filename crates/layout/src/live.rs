@@ -4,6 +4,9 @@
 /// Slots of a bucket: the control words of one cache line.
 pub const BUCKET_SLOTS: usize = 8;
 
+/// Slots behind the buckets, for the few allocations whose two buckets are both full.
+pub const STASH_SLOTS: u64 = 64;
+
 /// What a slot of the live table is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

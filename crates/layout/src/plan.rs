@@ -2,7 +2,7 @@
 
 use crate::{
     BUCKET_SLOTS, CHUNK_RECORDS, Chunk, Device, Gauge, Group, HEADER_SIZE, MAX_CHIPS, MAX_GROUPS,
-    MAX_POOLS, Pool, Process, Record, Section, SectionKind, Text,
+    MAX_POOLS, Pool, Process, Record, STASH_SLOTS, Section, SectionKind, Text,
 };
 use core::mem::size_of;
 
@@ -66,7 +66,11 @@ impl Plan {
         // One text per 16 records, 2,048 by default; a mark is rarer than an allocation.
         let texts = at_least(records / 16, 256);
         let texts = if texts > 4096 { 4096 } else { texts };
-        Ok(Self { chunks: records / CHUNK_RECORDS, live_slots, texts })
+        Ok(Self {
+            chunks: records / CHUNK_RECORDS,
+            live_slots,
+            texts,
+        })
     }
 
     /// The next smaller plan to try where space is short, if there is one.
@@ -93,7 +97,7 @@ impl Plan {
         self.chunks
     }
 
-    /// Slots of the live table.
+    /// Slots of the live table, without its stash.
     pub const fn live_slots(self) -> u64 {
         self.live_slots
     }
@@ -113,13 +117,18 @@ impl Plan {
                 SectionKind::Pools => (size_of::<Pool>(), MAX_POOLS as u64),
                 SectionKind::Groups => (size_of::<Group>(), MAX_GROUPS as u64),
                 SectionKind::Gauges => (size_of::<Gauge>(), MAX_CHIPS as u64),
-                SectionKind::LiveControls => (size_of::<u64>(), self.live_slots),
-                SectionKind::LiveEntries => (size_of::<Record>(), self.live_slots),
+                SectionKind::LiveControls => (size_of::<u64>(), self.live_slots + STASH_SLOTS),
+                SectionKind::LiveEntries => (size_of::<Record>(), self.live_slots + STASH_SLOTS),
                 SectionKind::Chunks => (size_of::<Chunk>(), self.chunks),
                 SectionKind::Records => (size_of::<Record>(), self.ring_records()),
                 SectionKind::Texts => (size_of::<Text>(), self.texts),
             };
-            let spec = SectionSpec { kind, entry_size: entry_size as u32, count, offset };
+            let spec = SectionSpec {
+                kind,
+                entry_size: entry_size as u32,
+                count,
+                offset,
+            };
             // Every section's bytes are a multiple of a cache line, so the next one is aligned.
             offset += entry_size as u64 * count;
             spec

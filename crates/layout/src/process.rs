@@ -41,8 +41,12 @@ pub mod anomaly {
     /// More references to one allocation than are counted (65,535).
     pub const REFS_SATURATED: usize = 3;
     /// Names, in the order of the indices.
-    pub const NAMES: [&str; 4] =
-        ["unknown_free", "double_free", "replaced_without_free", "refs_saturated"];
+    pub const NAMES: [&str; 4] = [
+        "unknown_free",
+        "double_free",
+        "replaced_without_free",
+        "refs_saturated",
+    ];
 }
 
 /// The producer's own state.

@@ -3,9 +3,9 @@
 use crate::{BufferType, Kind};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// Largest value of [`Record::requested`] and [`Record::per_bank`]: 2^44 - 1 bytes (16 TiB). With at
-/// most 2^16 - 1 banks no sum over a chip's 2^4 largest allocations leaves a signed 64-bit counter.
-pub const MAX_BYTES: u64 = (1 << 44) - 1;
+/// Largest value of [`Record::requested`] and [`Record::per_bank`]: 2^40 - 1 bytes (1 TiB). On at
+/// most 2^16 - 1 banks an allocation stays below 2^56, and 127 of the largest fit a signed counter.
+pub const MAX_BYTES: u64 = (1 << 40) - 1;
 
 /// One 64-byte event.
 ///

@@ -13,9 +13,7 @@ pub const TEXT_BYTES: usize = 112;
 ///   8 |            ready              |            length             |  ready written last
 ///  16 |                         bytes (112)                           |
 /// ```
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C, align(64))]
 pub struct Text {
     /// Hash of the whole text with bit 0 set.

@@ -1,0 +1,1 @@
+//! What an event costs, beside a floor measured in the same run.

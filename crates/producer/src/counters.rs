@@ -1,0 +1,256 @@
+//! Totals: one add per counter and event, however many chips the allocation lies on.
+//!
+//! Chips that every pool so far covers together share one group of counters. A mesh of 32 chips is
+//! one group, until somebody allocates on a part of it: then the group is split, keeps what it has
+//! counted, and its parts count from 0. What a chip holds is the sum over the groups it is in.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use ttmem_layout::{BufferType, ChipSet, Counter, Group, L1_CORE_LINE, MAX_GROUPS, Memory};
+
+pub(crate) struct Counters {
+    groups: &'static [AtomicU64],
+}
+
+/// The groups whose events a pool counts in: disjoint, together exactly its chips.
+pub(crate) struct Leaves {
+    list: Vec<Leaf>,
+}
+
+struct Leaf {
+    words: &'static [AtomicU64],
+    /// The groups it was split from: what they counted is still held by its chips.
+    ancestors: Vec<&'static [AtomicU64]>,
+}
+
+/// Which group is part of which. Changed under a lock, when a pool is registered.
+#[derive(Default)]
+pub(crate) struct Partition {
+    nodes: Vec<Node>,
+}
+
+struct Node {
+    chips: ChipSet,
+    parent: Option<usize>,
+    split: bool,
+}
+
+/// How much one allocation adds or takes.
+#[derive(Clone, Copy)]
+pub(crate) struct Amount {
+    pub(crate) buffer_type: BufferType,
+    pub(crate) per_bank: u64,
+    pub(crate) occupied: u64,
+}
+
+impl Counters {
+    pub(crate) const fn new(groups: &'static [AtomicU64]) -> Self {
+        Self { groups }
+    }
+
+    fn group(&self, index: usize) -> &'static [AtomicU64] {
+        &self.groups[index * Group::WORDS..][..Group::WORDS]
+    }
+
+    /// The leaves that make up `chips`, for the event path.
+    pub(crate) fn leaves(&self, partition: &Partition, chips: ChipSet) -> Leaves {
+        let list = partition.leaves_of(chips);
+        let list = list
+            .into_iter()
+            .map(|index| Leaf {
+                words: self.group(index),
+                ancestors: partition
+                    .ancestors(index)
+                    .map(|index| self.group(index))
+                    .collect(),
+            })
+            .collect();
+        Leaves { list }
+    }
+
+    /// Writes the groups that `partition` has gained since it had `known` of them, and which of the
+    /// older ones are split now.
+    pub(crate) fn publish(&self, partition: &Partition, known: usize) {
+        for (index, node) in partition.nodes.iter().enumerate() {
+            let words = self.group(index);
+            let parent = node.parent.map_or(0, |parent| parent as u64 + 1);
+            if index >= known {
+                if let Some(parent) = node.parent {
+                    // A part has held what its whole held.
+                    for line in 0..ttmem_layout::COUNTER_LINES {
+                        let peak = Group::line(line) + Counter::PEAK;
+                        let held = self.group(parent)[peak].load(Ordering::Relaxed);
+                        words[peak].store(held, Ordering::Relaxed);
+                    }
+                }
+            }
+            words[Group::PARENT_SPLIT]
+                .store(parent | u64::from(node.split) << 32, Ordering::Relaxed);
+            // [group-publish] Release: whoever sees the chips sees the parent.
+            words[Group::CHIPS].store(node.chips.0, Ordering::Release);
+        }
+    }
+}
+
+impl Leaves {
+    /// Counts an allocation that came to life, and raises the peaks it reaches.
+    #[inline(always)]
+    pub(crate) fn add(&self, amount: Amount) {
+        for leaf in &self.list {
+            let line = leaf.line(amount.buffer_type as usize);
+            let bytes = gain(&line[Counter::BYTES], amount.occupied);
+            line[Counter::ALLOCS].fetch_add(1, Ordering::Relaxed);
+            leaf.raise(amount.buffer_type as usize, bytes);
+            if amount.buffer_type.memory() == Memory::L1 {
+                let line = leaf.line(L1_CORE_LINE);
+                leaf.raise(L1_CORE_LINE, gain(&line[Counter::BYTES], amount.per_bank));
+            }
+        }
+    }
+
+    /// Counts an allocation that ended.
+    #[inline(always)]
+    pub(crate) fn subtract(&self, amount: Amount) {
+        for leaf in &self.list {
+            let line = leaf.line(amount.buffer_type as usize);
+            line[Counter::BYTES].fetch_sub(amount.occupied, Ordering::Relaxed);
+            line[Counter::FREES].fetch_add(1, Ordering::Relaxed);
+            if amount.buffer_type.memory() == Memory::L1 {
+                leaf.line(L1_CORE_LINE)[Counter::BYTES]
+                    .fetch_sub(amount.per_bank, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Raises the peaks of one type to what is held now: after an event that was counted in a group
+    /// while that group was being split.
+    #[cold]
+    pub(crate) fn raise_to_current(&self, buffer_type: BufferType) {
+        for leaf in &self.list {
+            for line in [buffer_type as usize, L1_CORE_LINE] {
+                leaf.raise(
+                    line,
+                    leaf.line(line)[Counter::BYTES].load(Ordering::Relaxed) as i64,
+                );
+            }
+        }
+    }
+}
+
+impl Leaf {
+    #[inline(always)]
+    fn line(&self, line: usize) -> &'static [AtomicU64] {
+        line_of(self.words, line)
+    }
+
+    /// Raises the peak of a line to `bytes` of this group and what its ancestors counted.
+    #[inline(always)]
+    fn raise(&self, line: usize, bytes: i64) {
+        let mut total = bytes;
+        for ancestor in &self.ancestors {
+            let inherited = line_of(ancestor, line)[Counter::BYTES].load(Ordering::Relaxed);
+            total = total.wrapping_add(inherited as i64);
+        }
+        let peak = &self.line(line)[Counter::PEAK];
+        let total = total.max(0) as u64;
+        if total > peak.load(Ordering::Relaxed) {
+            // Repeats only while other threads raise the peak to less than this: each of them is in
+            // an event of its own, so the repeats are bounded by the number of threads.
+            peak.fetch_max(total, Ordering::Relaxed);
+        }
+    }
+}
+
+#[inline(always)]
+fn line_of(group: &'static [AtomicU64], line: usize) -> &'static [AtomicU64] {
+    &group[Group::line(line)..][..Counter::WORDS]
+}
+
+/// Adds and returns the new value.
+#[inline(always)]
+fn gain(word: &AtomicU64, amount: u64) -> i64 {
+    // SeqCst: pairs with the publication of a split (`PoolTable::register`); costs nothing more, a
+    // read-modify-write is a full barrier on x86 whatever its ordering.
+    word.fetch_add(amount, Ordering::SeqCst)
+        .wrapping_add(amount) as i64
+}
+
+impl Partition {
+    /// How many groups there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Makes `chips` a union of leaves. Every leaf that straddles its border is split in two; chips
+    /// in no leaf yet become one. Cannot overflow: see [`MAX_GROUPS`].
+    pub(crate) fn cover(&mut self, chips: ChipSet) {
+        let mut rest = chips;
+        for index in 0..self.nodes.len() {
+            let node = &self.nodes[index];
+            let (inside, outside) = (node.chips.and(chips), node.chips.without(chips));
+            rest = rest.without(inside);
+            if node.split || inside.is_empty() || outside.is_empty() {
+                continue;
+            }
+            self.nodes[index].split = true;
+            for part in [inside, outside] {
+                self.nodes.push(Node {
+                    chips: part,
+                    parent: Some(index),
+                    split: false,
+                });
+            }
+        }
+        if !rest.is_empty() {
+            self.nodes.push(Node {
+                chips: rest,
+                parent: None,
+                split: false,
+            });
+        }
+        debug_assert!(self.nodes.len() <= MAX_GROUPS);
+    }
+
+    fn leaves_of(&self, chips: ChipSet) -> Vec<usize> {
+        let is_leaf = |node: &Node| !node.split && !node.chips.and(chips).is_empty();
+        let leaves = self
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| is_leaf(node));
+        leaves.map(|(index, _)| index).collect()
+    }
+
+    fn ancestors(&self, index: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(self.nodes[index].parent, |index| self.nodes[*index].parent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whatever pools come in whatever order: leaves stay disjoint, each pool is exactly a union
+        /// of leaves, and the table's size suffices.
+        #[test]
+        fn every_pool_is_a_union_of_disjoint_leaves(pools in prop::collection::vec(any::<u64>(), 1..200)) {
+            let mut partition = Partition::default();
+            for chips in &pools {
+                partition.cover(ChipSet(*chips));
+            }
+            prop_assert!(partition.len() <= MAX_GROUPS);
+            let mut seen = 0_u64;
+            for index in partition.leaves_of(ChipSet(u64::MAX)) {
+                let chips = partition.nodes[index].chips.0;
+                prop_assert_eq!(seen & chips, 0);
+                seen |= chips;
+            }
+            for chips in pools {
+                let union = partition.leaves_of(ChipSet(chips)).iter()
+                    .fold(0, |union, index| union | partition.nodes[*index].chips.0);
+                prop_assert_eq!(union, chips);
+            }
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! What comes to life, what fails, and what is marked.
+
+use crate::attached::{Attached, current};
+use crate::counters::{Amount, Leaves};
+use crate::free::end_replaced;
+use crate::live_table::{Claimed, Found, Key};
+use crate::outcome::Outcome;
+use crate::pools::Pool;
+use std::sync::atomic::Ordering;
+use ttmem_layout::{BufferType, Control, Kind, MAX_BYTES, Process, Record, anomaly, flags, loss};
+
+/// One allocation, as the runtime knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// Whose address it is.
+    pub pool: Pool,
+    /// Its memory.
+    pub buffer_type: BufferType,
+    /// Device address; 0 is a valid one.
+    pub address: u64,
+    /// Bytes asked for, per chip.
+    pub requested: u64,
+    /// Bytes occupied on each bank (each core, for circular buffers and kernels), aligned.
+    pub per_bank: u64,
+    /// Banks or cores it lies on: `per_bank` times `banks` is what it occupies on each chip.
+    pub banks: u16,
+    /// The runtime's id of the buffer; 0 if it has none.
+    pub id: u64,
+}
+
+/// Reports a buffer. What is live already gains a reference (same `requested`) or is replaced.
+#[inline]
+pub fn alloc(allocation: &Allocation) -> Outcome {
+    if matches!(allocation.buffer_type, BufferType::Cb | BufferType::Kernel) {
+        return reject();
+    }
+    begin(Kind::Alloc, allocation)
+}
+
+/// Reports circular buffers that became resident: `per_bank` is the footprint on one core, `banks`
+/// the number of cores. The type is taken to be `CB`.
+#[inline]
+pub fn cb_alloc(allocation: &Allocation) -> Outcome {
+    begin(
+        Kind::CbAlloc,
+        &Allocation {
+            buffer_type: BufferType::Cb,
+            ..*allocation
+        },
+    )
+}
+
+/// Reports a kernel binary that was loaded: `per_bank` bytes on each of `banks` cores. The type is
+/// taken to be `KERNEL`.
+#[inline]
+pub fn kernel_load(allocation: &Allocation) -> Outcome {
+    begin(
+        Kind::KernelLoad,
+        &Allocation {
+            buffer_type: BufferType::Kernel,
+            ..*allocation
+        },
+    )
+}
+
+#[cold]
+pub(crate) fn reject() -> Outcome {
+    let Some(attached) = current() else {
+        return Outcome::Off;
+    };
+    attached.lose(loss::REJECTED, 1);
+    Outcome::Rejected
+}
+
+#[inline(always)]
+fn begin(kind: Kind, allocation: &Allocation) -> Outcome {
+    let Some(attached) = current() else {
+        return Outcome::Off;
+    };
+    let in_range = (allocation.requested | allocation.per_bank) <= MAX_BYTES;
+    let Some(leaves) = attached.pools.leaves(allocation.pool) else {
+        return reject();
+    };
+    if !in_range || allocation.banks == 0 {
+        return reject();
+    }
+    let key = Key {
+        pool: allocation.pool.index(),
+        buffer_type: allocation.buffer_type as u8,
+        address: allocation.address,
+    };
+    if let Some(found) = attached.live.find(key) {
+        return begin_again(attached, kind, allocation, key, found, leaves);
+    }
+    match attached.live.claim_empty(key) {
+        Some(claimed) => {
+            enter(attached, kind, allocation, claimed, leaves);
+            Outcome::Done
+        }
+        None => overflow(attached, kind, allocation),
+    }
+}
+
+/// Enters an allocation into its claimed slot. The order of the steps is what makes a kill between
+/// any two of them readable: `spec/protocol.md`, "A kill anywhere".
+#[inline(always)]
+fn enter(
+    attached: &Attached,
+    kind: Kind,
+    allocation: &Allocation,
+    claimed: Claimed,
+    leaves: &'static Leaves,
+) {
+    let place = attached.ring.place(attached);
+    let record = Record {
+        sequence: place.sequence,
+        ticks: attached.clock.ticks(),
+        thread: place.thread,
+        refs: 1,
+        ..record_of(kind, allocation)
+    };
+    attached.live.fill(&claimed, record);
+    attached.ring.write(&place, record);
+    attached.live.settle_live(claimed);
+    leaves.add(Amount {
+        buffer_type: allocation.buffer_type,
+        per_bank: allocation.per_bank,
+        occupied: record.occupied(),
+    });
+    if attached.pools.leaves_changed(allocation.pool, leaves) {
+        raise_again(attached, allocation);
+    }
+    attached.ring.complete(&place, attached);
+}
+
+#[cold]
+fn raise_again(attached: &Attached, allocation: &Allocation) {
+    if let Some(leaves) = attached.pools.leaves(allocation.pool) {
+        leaves.raise_to_current(allocation.buffer_type);
+    }
+}
+
+#[inline(always)]
+fn record_of(kind: Kind, allocation: &Allocation) -> Record {
+    Record {
+        sequence: 0,
+        ticks: 0,
+        address: allocation.address,
+        requested: allocation.requested,
+        per_bank: allocation.per_bank,
+        thread: 0,
+        text: 0,
+        id: allocation.id,
+        kind: kind as u8,
+        buffer_type: allocation.buffer_type as u8,
+        flags: 0,
+        refs: 0,
+        pool: allocation.pool.index(),
+        banks: allocation.banks,
+    }
+}
+
+/// The allocation is live already: a reference, or a replacement without a free.
+#[cold]
+#[inline(never)]
+fn begin_again(
+    attached: &Attached,
+    kind: Kind,
+    allocation: &Allocation,
+    key: Key,
+    found: Found,
+    leaves: &'static Leaves,
+) -> Outcome {
+    let mut found = found;
+    for _ in 0..32 {
+        if attached.live.read(found.slot()).requested == allocation.requested {
+            if let Some(refs) = more_references(attached, found) {
+                write_plain(
+                    attached,
+                    Record {
+                        flags: flags::REFERENCE,
+                        refs: refs.min(255) as u8,
+                        ..record_of(kind, allocation)
+                    },
+                );
+                return Outcome::Referenced;
+            }
+        } else if let Some(ended) = attached.live.claim_live(found) {
+            let slot = end_replaced(attached, kind, ended, leaves);
+            attached.note_anomaly(anomaly::REPLACED_WITHOUT_FREE);
+            enter(attached, kind, allocation, slot, leaves);
+            return Outcome::Replaced;
+        }
+        match attached.live.find(key) {
+            Some(again) => found = again,
+            None => break,
+        }
+    }
+    // Somebody ended it meanwhile (or keeps changing it): it is a new allocation then.
+    match attached.live.claim_empty(key) {
+        Some(claimed) => {
+            enter(attached, kind, allocation, claimed, leaves);
+            Outcome::Done
+        }
+        None => overflow(attached, kind, allocation),
+    }
+}
+
+fn more_references(attached: &Attached, found: Found) -> Option<u64> {
+    if found.refs() == Control::MAX_REFS {
+        attached.note_anomaly(anomaly::REFS_SATURATED);
+        return Some(found.refs());
+    }
+    attached.live.refer(found, true)
+}
+
+#[cold]
+fn overflow(attached: &Attached, kind: Kind, allocation: &Allocation) -> Outcome {
+    let record = Record {
+        flags: flags::LIVE_OVERFLOW,
+        refs: 1,
+        ..record_of(kind, allocation)
+    };
+    attached.lose(loss::LIVE_OVERFLOW, 1);
+    attached.lose(loss::LIVE_OVERFLOW_BYTES, record.occupied());
+    write_plain(attached, record);
+    Outcome::LiveOverflow
+}
+
+/// Writes a record that has no effect on totals or live table.
+pub(crate) fn write_plain(attached: &Attached, record: Record) {
+    let place = attached.ring.place(attached);
+    let ticks = attached.clock.ticks();
+    let record = Record {
+        sequence: place.sequence,
+        ticks,
+        thread: place.thread,
+        ..record
+    };
+    attached.ring.write(&place, record);
+    attached.ring.complete(&place, attached);
+}
+
+/// Reports a request the runtime could not satisfy, and what it said.
+pub fn alloc_failed(pool: Pool, buffer_type: BufferType, requested: u64, message: &str) -> Outcome {
+    let Some(attached) = current() else {
+        return Outcome::Off;
+    };
+    if requested > MAX_BYTES || attached.pools.leaves(pool).is_none() {
+        return reject();
+    }
+    write_plain(
+        attached,
+        Record {
+            requested,
+            text: attached.texts.intern(attached, message),
+            kind: Kind::AllocFailed as u8,
+            buffer_type: buffer_type as u8,
+            pool: pool.index(),
+            ..Record::default()
+        },
+    );
+    Outcome::Done
+}
+
+/// Reports that a named phase begins.
+pub fn mark(name: &str) -> Outcome {
+    let Some(attached) = current() else {
+        return Outcome::Off;
+    };
+    let text = attached.texts.intern(attached, name);
+    write_plain(
+        attached,
+        Record {
+            text,
+            kind: Kind::Mark as u8,
+            ..Record::default()
+        },
+    );
+    let state = u64::from(Process::ATTACHED) | u64::from(text) << 32;
+    attached.process[Process::STATE].store(state, Ordering::Release);
+    Outcome::Done
+}

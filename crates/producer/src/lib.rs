@@ -1,0 +1,35 @@
+//! Reports device memory events into this process's ttmem segment.
+//!
+//! [`attach`] once, then report: an event writes one record, one live-table entry and a few
+//! counters, all in mapped memory. It makes no system call, takes no lock, allocates nothing, waits
+//! for nobody and leaves `errno` alone; while nothing is attached it costs one branch. (A thread's
+//! first event asks the kernel for the thread's id, once: [`attach_thread`] does it ahead of time.)
+//!
+//! Report a free *before* the runtime really frees and an allocation *after* it really allocated:
+//! then no other thread can be seen holding the address in between.
+//!
+//! A forked child is not attached. It reports nothing until it attaches itself, and gets a segment
+//! of its own.
+
+mod attach;
+mod attached;
+mod counters;
+mod devices;
+mod events;
+mod free;
+mod live_table;
+mod options;
+mod outcome;
+mod pools;
+mod ring;
+mod texts;
+
+pub use attach::{AttachError, attach, detach, segment_path};
+pub use attached::{attach_thread, attached};
+pub use devices::{DeviceReport, report_device, set_cb_gauge};
+pub use events::{Allocation, alloc, alloc_failed, cb_alloc, kernel_load, mark};
+pub use free::{cb_free, clear_pool, free, kernel_unload};
+pub use options::{ClockChoice, Options, switched_on};
+pub use outcome::Outcome;
+pub use pools::{Pool, register_pool, retire_pool};
+pub use ttmem_layout::{BufferType, ChipSet, PoolKind};

@@ -1,0 +1,117 @@
+//! How a producer attaches.
+
+use std::path::PathBuf;
+use ttmem_layout::Plan;
+use ttmem_region::Clock;
+
+/// Which clock to take event times from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClockChoice {
+    /// The time-stamp counter where it can be trusted, else `CLOCK_MONOTONIC`.
+    #[default]
+    Best,
+    /// `CLOCK_MONOTONIC`.
+    Monotonic,
+    /// `CLOCK_MONOTONIC_COARSE`: for a process that will enter seccomp's strict mode.
+    Coarse,
+}
+
+impl ClockChoice {
+    pub(crate) fn resolve(self) -> Clock {
+        match self {
+            Self::Best => Clock::best(),
+            Self::Monotonic => Clock::Monotonic,
+            Self::Coarse => Clock::Coarse,
+        }
+    }
+}
+
+/// How a producer attaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Where segments live.
+    pub dir: PathBuf,
+    /// Permission bits of the segment; 0600 keeps it to its user.
+    pub mode: u32,
+    /// Leave the segment behind after a clean end.
+    pub keep: bool,
+    /// Records of history, rounded up to a power of two.
+    pub ring_records: u64,
+    /// Allocations that can live at once, rounded up to a power of two.
+    pub live_slots: u64,
+    /// What `ttmem run` told its children; 0 outside it.
+    pub run_id: u64,
+    /// Clock of the event times.
+    pub clock: ClockChoice,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            dir: PathBuf::from(ttmem_region::DEFAULT_DIRECTORY),
+            mode: 0o600,
+            keep: false,
+            ring_records: Plan::DEFAULT_RING_RECORDS,
+            live_slots: Plan::DEFAULT_LIVE_SLOTS,
+            run_id: 0,
+            clock: ClockChoice::Best,
+        }
+    }
+}
+
+impl Options {
+    /// From `TTMEM_DIR`, `TTMEM_MODE` (octal), `TTMEM_KEEP`, `TTMEM_RING_RECORDS`,
+    /// `TTMEM_LIVE_SLOTS`, `TTMEM_CLOCK` (`monotonic` or `coarse`) and `TTMEM_RUN_ID`. What cannot
+    /// be understood is said in one line on stderr and the default stands.
+    pub fn from_environment() -> Self {
+        let default = Self::default();
+        Self {
+            dir: ttmem_region::directory(),
+            mode: parsed("TTMEM_MODE", default.mode, |text| {
+                u32::from_str_radix(text, 8)
+                    .ok()
+                    .filter(|mode| *mode <= 0o777)
+            }),
+            keep: truthy("TTMEM_KEEP"),
+            ring_records: parsed("TTMEM_RING_RECORDS", default.ring_records, |text| {
+                text.parse()
+                    .ok()
+                    .filter(|records| Plan::new(*records, 1).is_ok())
+            }),
+            live_slots: parsed("TTMEM_LIVE_SLOTS", default.live_slots, |text| {
+                text.parse()
+                    .ok()
+                    .filter(|slots| Plan::new(1, *slots).is_ok())
+            }),
+            run_id: parsed("TTMEM_RUN_ID", 0, |text| u64::from_str_radix(text, 16).ok()),
+            clock: parsed("TTMEM_CLOCK", default.clock, |text| match text {
+                "monotonic" => Some(ClockChoice::Monotonic),
+                "coarse" => Some(ClockChoice::Coarse),
+                _ => None,
+            }),
+        }
+    }
+}
+
+/// Whether the environment asks a linked program to report: `TTMEM=1`, or the old name
+/// `TT_ALLOC_TRACKING_ENABLED=1`.
+pub fn switched_on() -> bool {
+    truthy("TTMEM") || truthy("TT_ALLOC_TRACKING_ENABLED")
+}
+
+fn truthy(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+fn parsed<T>(variable: &str, default: T, parse: impl Fn(&str) -> Option<T>) -> T {
+    let Some(value) = std::env::var_os(variable).filter(|value| !value.is_empty()) else {
+        return default;
+    };
+    value.to_str().and_then(parse).unwrap_or_else(|| {
+        crate::attach::say(&format!(
+            "{variable}={} is not usable; the default stands",
+            value.display()
+        ));
+        default
+    })
+}

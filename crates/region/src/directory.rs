@@ -1,0 +1,40 @@
+//! The directory segments live in, and which of its names are segments.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// Where segments are unless `TTMEM_DIR` says otherwise.
+pub const DEFAULT_DIRECTORY: &str = "/dev/shm";
+
+/// What the names of segments begin with: `ttmem.<pid>.<8 hex digits>`.
+pub const PREFIX: &str = "ttmem.";
+
+/// The directory in use: `TTMEM_DIR` if set and not empty, else [`DEFAULT_DIRECTORY`].
+pub fn directory() -> PathBuf {
+    std::env::var_os("TTMEM_DIR")
+        .filter(|dir| !dir.is_empty())
+        .map_or_else(|| PathBuf::from(DEFAULT_DIRECTORY), PathBuf::from)
+}
+
+/// Whether a file name is one a segment can have.
+pub fn is_segment_name(name: &OsStr) -> bool {
+    name.as_bytes().starts_with(PREFIX.as_bytes())
+}
+
+/// The paths of all files in `directory` that are named like segments, in order of name.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        if is_segment_name(&entry.file_name()) {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
