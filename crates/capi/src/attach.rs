@@ -1,0 +1,143 @@
+//! Attaching and detaching.
+
+use crate::boundary::contained;
+use crate::outcome::{TTMEM_DONE, TTMEM_FAILED, TTMEM_OFF, TTMEM_REJECTED, ttmem_outcome};
+use crate::sized::{Sized32, read};
+use std::ffi::{CStr, OsStr, c_char};
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+use ttmem_producer::Options;
+
+/// How to attach. What is zero (or NULL) is taken from the environment.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct ttmem_options {
+    /// sizeof(ttmem_options)
+    pub struct_size: u32,
+    /// Permission bits of the segment, e.g. 0640. Environment: TTMEM_MODE, else 0600.
+    pub mode: u32,
+    /// Directory of the segment. Environment: TTMEM_DIR, else /dev/shm.
+    pub dir: *const c_char,
+    /// Records of history. Environment: TTMEM_RING_RECORDS.
+    pub ring_records: u64,
+    /// Allocations that can be live at once. Environment: TTMEM_LIVE_SLOTS.
+    pub live_slots: u64,
+    /// A number by which a launcher recognises its children. Environment: TTMEM_RUN_ID.
+    pub run_id: u64,
+    /// 1: leave the segment behind after a clean end. Environment: TTMEM_KEEP.
+    pub keep: u32,
+    /// 1: attach even if the environment does not switch tracking on.
+    pub always: u32,
+}
+
+// Older programs pass these bytes; fields are only ever added at the end, without padding.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<ttmem_options>() == 48);
+
+// SAFETY: repr(C), starts with its size, integers and pointers only.
+unsafe impl Sized32 for ttmem_options {}
+
+/// Attaches this process. NULL takes everything from the environment.
+///
+/// Returns `TTMEM_DONE` once attached (also if it was), `TTMEM_OFF` if tracking is not switched on,
+/// `TTMEM_REJECTED` for options that are none, and `TTMEM_FAILED` if there can be no segment, which one
+/// line on stderr explains. In every case the program can go on as if it had succeeded.
+///
+/// # Safety
+/// `options` is NULL or points to `ttmem_options` of the size it names, whose `dir` is NULL or
+/// null-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ttmem_attach(options: *const ttmem_options) -> ttmem_outcome {
+    contained(TTMEM_FAILED, || {
+        if ttmem_producer::attached() {
+            return TTMEM_DONE;
+        }
+        let given = if options.is_null() {
+            None
+        } else {
+            // SAFETY: passed on to the caller.
+            match unsafe { read(options) } {
+                Some(given) => Some(given),
+                None => return TTMEM_REJECTED,
+            }
+        };
+        let always = given.is_some_and(|given| given.always != 0);
+        if !always && !ttmem_producer::switched_on() {
+            return TTMEM_OFF;
+        }
+        let mut options = Options::from_environment();
+        if let Some(given) = &given {
+            // SAFETY: passed on to the caller.
+            unsafe { apply(given, &mut options) };
+        }
+        match ttmem_producer::attach(&options) {
+            Ok(()) => TTMEM_DONE,
+            Err(error) => {
+                // A closed or full stderr is not this program's fault.
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "ttmem: not tracking this process: {error}"
+                );
+                TTMEM_FAILED
+            }
+        }
+    })
+}
+
+/// # Safety
+/// `given.dir` is null or null-terminated.
+unsafe fn apply(given: &ttmem_options, options: &mut Options) {
+    if !given.dir.is_null() {
+        // SAFETY: passed on to the caller.
+        let dir = unsafe { CStr::from_ptr(given.dir) };
+        options.dir = OsStr::from_bytes(dir.to_bytes()).into();
+    }
+    if given.mode != 0 {
+        options.mode = given.mode & 0o777;
+    }
+    if given.ring_records != 0 {
+        options.ring_records = given.ring_records;
+    }
+    if given.live_slots != 0 {
+        options.live_slots = given.live_slots;
+    }
+    if given.run_id != 0 {
+        options.run_id = given.run_id;
+    }
+    options.keep |= given.keep != 0;
+}
+
+/// Whether this process is attached: false in a forked child until it attaches itself.
+#[unsafe(no_mangle)]
+pub extern "C" fn ttmem_attached() -> bool {
+    ttmem_producer::attached()
+}
+
+/// Whether the environment switches tracking on.
+#[unsafe(no_mangle)]
+pub extern "C" fn ttmem_switched_on() -> bool {
+    contained(false, ttmem_producer::switched_on)
+}
+
+/// Ends tracking cleanly, which also happens by itself when the process exits. The segment is removed
+/// unless it is to be kept. Does nothing if nothing is attached.
+#[unsafe(no_mangle)]
+pub extern "C" fn ttmem_detach() {
+    contained((), ttmem_producer::detach);
+}
+
+/// The library's version, e.g. "0.1.0".
+#[unsafe(no_mangle)]
+pub extern "C" fn ttmem_version() -> *const c_char {
+    const VERSION: &CStr =
+        match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+            Ok(version) => version,
+            Err(_) => c"",
+        };
+    VERSION.as_ptr()
+}
+
+const _: () = assert!(
+    TTMEM_OFF == 0,
+    "a caller may test `if (ttmem_attach(NULL) > 0)`"
+);

@@ -1,0 +1,35 @@
+//! What every call into the library goes through.
+
+use crate::outcome::{TTMEM_REJECTED, number, ttmem_outcome};
+use crate::pool::NOWHERE;
+use ttmem_producer::{BufferType, Outcome};
+
+/// Runs `work` so that no panic leaves it and `errno` is as before. There is no known panic behind
+/// this boundary; unwinding into C would be undefined, so the answer to an unknown one is `on_panic`.
+#[inline]
+pub(crate) fn contained<T>(on_panic: T, work: impl FnOnce() -> T) -> T {
+    // SAFETY: the address of this thread's errno is valid for the thread's life.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: as above.
+    let before = unsafe { *errno };
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(on_panic);
+    // SAFETY: as above.
+    unsafe { *errno = before };
+    result
+}
+
+/// One event: nothing more than a branch while nothing is attached; `None` is a refused argument.
+#[inline]
+pub(crate) fn event(report: impl FnOnce() -> Option<Outcome>) -> ttmem_outcome {
+    if !ttmem_producer::attached() {
+        return number(Outcome::Off);
+    }
+    contained(TTMEM_REJECTED, || number(report().unwrap_or_else(refuse)))
+}
+
+/// Has the producer count a refusal, as it does those of its own: by an event nowhere.
+#[cold]
+fn refuse() -> Outcome {
+    let _ = ttmem_producer::free(NOWHERE, BufferType::Dram, 0);
+    Outcome::Rejected
+}

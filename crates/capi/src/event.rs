@@ -1,0 +1,165 @@
+//! Allocations, frees, failures and marks.
+
+use crate::boundary::event;
+use crate::outcome::ttmem_outcome;
+use crate::pool::{registered, ttmem_pool};
+use crate::sized::{Sized32, read};
+use crate::text::text;
+use crate::types::known_type;
+use std::ffi::c_char;
+use ttmem_producer::{Allocation, BufferType, Outcome};
+
+/// One allocation, the same on every chip of its pool.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct ttmem_allocation {
+    /// sizeof(ttmem_allocation)
+    pub struct_size: u32,
+    /// The allocator it comes from.
+    pub pool: ttmem_pool,
+    /// A buffer type. `ttmem_cb_alloc` and `ttmem_kernel_load` do not look at it.
+    pub buffer_type: u32,
+    /// Banks (cores, for circular buffers and kernels) the bytes lie on, at most 65535.
+    pub banks: u32,
+    /// Device address; 0 is a valid one.
+    pub address: u64,
+    /// Bytes asked for, on each chip.
+    pub requested: u64,
+    /// Bytes occupied on each bank, aligned. `per_bank` times `banks` is what a chip's total grows by.
+    pub per_bank: u64,
+    /// The runtime's own id of the buffer; 0 if it has none.
+    pub id: u64,
+}
+
+// Older programs pass these bytes; fields are only ever added at the end, without padding.
+const _: () = assert!(size_of::<ttmem_allocation>() == 48);
+
+// SAFETY: repr(C), starts with its size, integers only.
+unsafe impl Sized32 for ttmem_allocation {}
+
+/// Reports what `allocation` describes, as `fixed` type or as the type it names.
+///
+/// # Safety
+/// As for [`read`].
+#[inline]
+unsafe fn reported(
+    allocation: *const ttmem_allocation,
+    fixed: Option<BufferType>,
+    report: fn(&Allocation) -> Outcome,
+) -> ttmem_outcome {
+    event(|| {
+        // SAFETY: passed on to the caller.
+        let given = unsafe { read(allocation) }?;
+        let buffer_type = match fixed {
+            Some(fixed) => fixed,
+            None => known_type(given.buffer_type)?,
+        };
+        Some(report(&Allocation {
+            pool: registered(given.pool),
+            buffer_type,
+            address: given.address,
+            requested: given.requested,
+            per_bank: given.per_bank,
+            banks: u16::try_from(given.banks).ok()?,
+            id: given.id,
+        }))
+    })
+}
+
+/// Event `alloc`: a buffer came to life. If it is live already: with the same `requested` it gains a
+/// reference (`TTMEM_REFERENCED`), with another that one ends and a new one begins
+/// (`TTMEM_REPLACED`).
+///
+/// # Safety
+/// `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ttmem_alloc(allocation: *const ttmem_allocation) -> ttmem_outcome {
+    // SAFETY: passed on to the caller.
+    unsafe { reported(allocation, None, ttmem_producer::alloc) }
+}
+
+/// Event `free`: a buffer ended, or lost a reference.
+#[unsafe(no_mangle)]
+pub extern "C" fn ttmem_free(pool: ttmem_pool, buffer_type: u32, address: u64) -> ttmem_outcome {
+    event(|| {
+        let buffer_type = known_type(buffer_type)?;
+        Some(ttmem_producer::free(registered(pool), buffer_type, address))
+    })
+}
+
+/// Event `cb_alloc`: circular buffers became resident, `per_bank` bytes on each of `banks` cores.
+///
+/// # Safety
+/// `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ttmem_cb_alloc(allocation: *const ttmem_allocation) -> ttmem_outcome {
+    // SAFETY: passed on to the caller.
+    unsafe { reported(allocation, Some(BufferType::Cb), ttmem_producer::cb_alloc) }
+}
+
+/// Event `cb_free`: circular buffers are no longer resident.
+#[unsafe(no_mangle)]
+pub extern "C" fn ttmem_cb_free(pool: ttmem_pool, address: u64) -> ttmem_outcome {
+    event(|| Some(ttmem_producer::cb_free(registered(pool), address)))
+}
+
+/// Event `kernel_load`: a kernel binary was loaded.
+///
+/// # Safety
+/// `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ttmem_kernel_load(allocation: *const ttmem_allocation) -> ttmem_outcome {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        reported(
+            allocation,
+            Some(BufferType::Kernel),
+            ttmem_producer::kernel_load,
+        )
+    }
+}
+
+/// Event `kernel_unload`: a kernel binary was unloaded.
+#[unsafe(no_mangle)]
+pub extern "C" fn ttmem_kernel_unload(pool: ttmem_pool, address: u64) -> ttmem_outcome {
+    event(|| Some(ttmem_producer::kernel_unload(registered(pool), address)))
+}
+
+/// Event `alloc_failed`: the runtime could not satisfy a request for `requested` bytes. `message` is
+/// UTF-8 and says why; the first 112 bytes are kept. NULL is an empty one.
+///
+/// # Safety
+/// `message` is NULL or null-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ttmem_alloc_failed(
+    pool: ttmem_pool,
+    buffer_type: u32,
+    requested: u64,
+    message: *const c_char,
+) -> ttmem_outcome {
+    event(|| {
+        let buffer_type = known_type(buffer_type)?;
+        // SAFETY: passed on to the caller; used before this call returns.
+        let message = unsafe { text(message) }.unwrap_or_default();
+        Some(ttmem_producer::alloc_failed(
+            registered(pool),
+            buffer_type,
+            requested,
+            &message,
+        ))
+    })
+}
+
+/// Event `mark`: a named phase of the program begins. `name` is UTF-8; the first 112 bytes are kept.
+/// NULL is rejected.
+///
+/// # Safety
+/// `name` is NULL or null-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ttmem_mark(name: *const c_char) -> ttmem_outcome {
+    event(|| {
+        // SAFETY: passed on to the caller; used before this call returns.
+        let name = unsafe { text(name) }?;
+        Some(ttmem_producer::mark(&name))
+    })
+}

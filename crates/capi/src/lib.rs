@@ -1,0 +1,37 @@
+//! The C interface of ttmem. What it promises is written in the header it yields,
+//! `include/ttmem.h`.
+//!
+//! Nothing here panics across the boundary, changes `errno` or trusts an argument beyond what C can
+//! promise: that a pointer which is not null points to what its type says.
+
+mod attach;
+mod boundary;
+mod device;
+mod event;
+mod gauge;
+mod outcome;
+mod pool;
+mod sized;
+mod text;
+mod types;
+
+pub use attach::{
+    ttmem_attach, ttmem_attached, ttmem_detach, ttmem_options, ttmem_switched_on, ttmem_version,
+};
+pub use device::{ttmem_device, ttmem_report_device};
+pub use event::{
+    ttmem_alloc, ttmem_alloc_failed, ttmem_allocation, ttmem_cb_alloc, ttmem_cb_free, ttmem_free,
+    ttmem_kernel_load, ttmem_kernel_unload, ttmem_mark,
+};
+pub use gauge::ttmem_set_cb_gauge;
+pub use outcome::{
+    TTMEM_DONE, TTMEM_DOUBLE_FREE, TTMEM_FAILED, TTMEM_LIVE_OVERFLOW, TTMEM_OFF, TTMEM_REFERENCED,
+    TTMEM_REJECTED, TTMEM_REPLACED, TTMEM_UNKNOWN_FREE, ttmem_outcome,
+};
+pub use pool::{
+    TTMEM_NO_POOL, TTMEM_POOL_CHIP, TTMEM_POOL_MESH, TTMEM_POOL_PROGRAMS, TTMEM_POOL_SUBMESH,
+    ttmem_clear_pool, ttmem_pool, ttmem_register_pool, ttmem_retire_pool,
+};
+pub use types::{
+    TTMEM_CB, TTMEM_DRAM, TTMEM_KERNEL, TTMEM_L1, TTMEM_L1_SMALL, TTMEM_SYSTEM_MEMORY, TTMEM_TRACE,
+};
