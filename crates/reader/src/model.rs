@@ -277,9 +277,12 @@ pub struct Snapshot {
     pub current_mark: Option<Arc<str>>,
     /// Events that were under way: never more than one per thread.
     pub in_flight: u64,
-    /// Whether counters and live table agreed to the byte. Always so while the producer is quiet; a
-    /// moving producer may be caught between two of its own updates.
+    /// Whether counters and live table agreed to the byte (for a dead producer: but for the events
+    /// in flight). Not judged, and true, while `moving`.
     pub consistent: bool,
+    /// The producer completed events throughout, so the figures are of slightly different moments:
+    /// each is one it really had, but they need not add up.
+    pub moving: bool,
     /// What could not be made sense of, one sentence each: the segment is damaged.
     pub damage: Vec<String>,
     /// Converts ticks to wall time.

@@ -1,8 +1,10 @@
 //! The directory segments live in, and which of its names are segments.
 
 use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Where segments are unless `TTMEM_DIR` says otherwise.
@@ -37,4 +39,15 @@ pub fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
     }
     paths.sort();
     Ok(paths)
+}
+
+/// Opens a file for reading only, without following a link, blocking on a pipe, or passing it on.
+///
+/// # Errors
+/// As the file system gives them; a symbolic link is refused.
+pub fn open_for_reading(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_CLOEXEC)
+        .open(path)
 }

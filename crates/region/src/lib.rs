@@ -16,7 +16,9 @@ mod reap;
 pub use byte_source::{ByteSource, FileSource, OutOfRange};
 pub use clock::{Clock, Moment, boot_id, monotonic_ns, realtime_ns};
 pub use create::{CreateError, Draft, Region};
-pub use directory::{DEFAULT_DIRECTORY, PREFIX, directory, entries, is_segment_name};
+pub use directory::{
+    DEFAULT_DIRECTORY, PREFIX, directory, entries, is_segment_name, open_for_reading,
+};
 pub use fork_page::ForkPage;
 pub use identity::Identity;
 pub use liveness::{Guard, is_alive};

@@ -1,6 +1,6 @@
 //! How an abandoned segment goes.
 
-use crate::{ByteSource, FileSource, Guard, entries, is_alive};
+use crate::{ByteSource, FileSource, Guard, entries, is_alive, open_for_reading};
 use nix::errno::Errno;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -82,11 +82,7 @@ pub fn make_room(directory: &Path, uid: u32) -> Option<Reaped> {
         .ok()?
         .into_iter()
         .filter_map(|path| {
-            let file = OpenOptions::new()
-                .read(true)
-                .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_CLOEXEC)
-                .open(&path)
-                .ok()?;
+            let file = open_for_reading(&path).ok()?;
             let meta = file.metadata().ok()?;
             let candidate = meta.is_file() && meta.uid() == uid && !is_alive(&file).ok()?;
             let pid = candidate.then(|| pid_of(file))??;

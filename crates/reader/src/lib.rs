@@ -1,0 +1,34 @@
+//! Reads ttmem segments and trusts nothing in them.
+//!
+//! A reader copies bytes out with `pread`, checks what it copied against the control words of the
+//! protocol (`spec/protocol.md`), and turns it into plain values ([`Snapshot`], [`Event`]). Whatever
+//! bytes stand in place of a segment, the result is an error or a snapshot marked damaged: never a
+//! panic, never a read outside, in bounded time and memory.
+#![forbid(unsafe_code)]
+
+mod cursor;
+mod error;
+mod identity;
+mod layout_check;
+mod live;
+mod model;
+mod ring;
+mod scan;
+mod sections;
+mod segment;
+mod snapshot;
+mod texts;
+mod time_scale;
+mod totals;
+
+pub use cursor::{Cursor, Start, Sweep};
+pub use error::{OpenError, ReadError, ScanError};
+pub use model::{
+    Anomalies, Buffer, DeviceInfo, DeviceTotals, Event, Identity, Losses, PoolInfo, Snapshot,
+    State, TypeTotals,
+};
+pub use scan::{Scan, Unreadable, scan};
+pub use segment::Segment;
+pub use time_scale::TimeScale;
+pub use ttmem_layout::{BufferType, ChipSet, Kind, Memory, PoolKind, anomaly, flags, loss};
+pub use ttmem_region::{ReapError, directory, reap};

@@ -1,0 +1,68 @@
+//! Copying records out of the ring, whole or not at all.
+
+use crate::error::ReadError;
+use crate::sections::Bytes;
+use ttmem_layout::{CHUNK_RECORDS, Chunk, OPENING, Record, SectionKind, sequence, sequence_parts};
+
+/// The header of every chunk, at about the same moment.
+pub(crate) fn headers(bytes: &Bytes) -> Result<Vec<Chunk>, ReadError> {
+    bytes.all(SectionKind::Chunks)
+}
+
+/// Records of a chunk that are complete under its ticket; more than fit is damage and means none.
+pub(crate) const fn held(header: &Chunk) -> u64 {
+    let held = header.completed.wrapping_sub(header.first);
+    if header.ticket == 0 || header.ticket & OPENING != 0 || held > CHUNK_RECORDS {
+        0
+    } else {
+        held
+    }
+}
+
+/// Copies records `from..to` of a chunk. `None` if the chunk was opened anew meanwhile: what was
+/// copied may be a mixture.
+pub(crate) fn copy(
+    bytes: &Bytes,
+    chunk: u64,
+    header: &Chunk,
+    from: u64,
+    to: u64,
+) -> Result<Option<Vec<Record>>, ReadError> {
+    let count = to.saturating_sub(from);
+    let records =
+        bytes.entries::<Record>(SectionKind::Records, chunk * CHUNK_RECORDS + from, count)?;
+    let after = bytes.one::<Chunk>(SectionKind::Chunks, chunk)?;
+    Ok(after
+        .filter(|after| after.ticket == header.ticket)
+        .map(|_| records))
+}
+
+/// The event each chunk's last owner had written but not completed, if any. Only meaningful when the
+/// producer is dead or quiet.
+pub(crate) fn in_flight(bytes: &Bytes, headers: &[Chunk]) -> Result<Vec<Record>, ReadError> {
+    let mut found = Vec::new();
+    for (chunk, header) in (0..).zip(headers) {
+        let next = held(header);
+        if header.ticket == 0 || header.ticket & OPENING != 0 || next >= CHUNK_RECORDS {
+            continue;
+        }
+        let record = bytes.one::<Record>(SectionKind::Records, chunk * CHUNK_RECORDS + next)?;
+        found.extend(record.filter(|record| record.sequence == sequence(header.ticket, next)));
+    }
+    Ok(found)
+}
+
+/// Whether the record with this sequence was published (and is still there).
+pub(crate) fn is_published(
+    bytes: &Bytes,
+    headers: &[Chunk],
+    wanted: u64,
+) -> Result<bool, ReadError> {
+    let (ticket, index) = sequence_parts(wanted);
+    let chunk = ticket & (headers.len() as u64 - 1);
+    if wanted == 0 || headers[chunk as usize].ticket != ticket {
+        return Ok(false);
+    }
+    let record = bytes.one::<Record>(SectionKind::Records, chunk * CHUNK_RECORDS + index)?;
+    Ok(record.is_some_and(|record| record.sequence == wanted))
+}

@@ -1,0 +1,180 @@
+//! One segment, open for reading.
+
+use crate::cursor::{Cursor, Start};
+use crate::error::{OpenError, ReadError};
+use crate::identity::identity_of;
+use crate::layout_check;
+use crate::model::{Identity, Snapshot, State};
+use crate::sections::Bytes;
+use crate::snapshot;
+use crate::texts::Texts;
+use crate::time_scale::TimeScale;
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use ttmem_layout::{HEADER_SIZE, Header, Process, SectionKind};
+use ttmem_region::{ByteSource, Clock, FileSource, is_alive, open_for_reading};
+use zerocopy::FromBytes;
+
+/// One segment, open for reading. Stays readable after its name is gone.
+pub struct Segment {
+    path: PathBuf,
+    name: String,
+    header: Header,
+    identity: Identity,
+    /// To ask the kernel about the lock; none for bytes that are not a live file.
+    file: Option<File>,
+    bytes: Bytes,
+    texts: Texts,
+}
+
+impl std::fmt::Debug for Segment {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Segment")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Segment {
+    /// Opens a segment by its path.
+    ///
+    /// # Errors
+    /// When it is no segment, not one this version reads, or damaged in its header.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        // Only for the wording: the open below refuses links by itself.
+        if std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink()) {
+            return Err(OpenError::NotAFile("a symbolic link"));
+        }
+        let file = open_for_reading(path).map_err(OpenError::Open)?;
+        let meta = file.metadata().map_err(OpenError::Open)?;
+        if !meta.is_file() {
+            return Err(OpenError::NotAFile(if meta.is_dir() {
+                "a directory"
+            } else {
+                "no file"
+            }));
+        }
+        if meta.nlink() > 1 {
+            return Err(OpenError::NotAFile("a file with several names"));
+        }
+        let lock = file.try_clone().map_err(OpenError::Open)?;
+        Self::from_source(
+            path,
+            Box::new(FileSource::new(file)),
+            Some(lock),
+            Some(meta.uid()),
+        )
+    }
+
+    /// Takes bytes for a segment whose producer is gone.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn from_bytes(name: &Path, bytes: Vec<u8>) -> Result<Self, OpenError> {
+        Self::from_source(name, Box::new(bytes), None, None)
+    }
+
+    fn from_source(
+        path: &Path,
+        source: Box<dyn ByteSource + Send + Sync>,
+        file: Option<File>,
+        owner: Option<u32>,
+    ) -> Result<Self, OpenError> {
+        let length = source.length().map_err(ReadError::from)?;
+        if length < HEADER_SIZE as u64 {
+            return Err(OpenError::NotASegment);
+        }
+        let mut buffer = vec![0; HEADER_SIZE];
+        source.read_at(0, &mut buffer).map_err(ReadError::from)?;
+        let header = Header::read_from_bytes(&buffer).map_err(|_| OpenError::NotASegment)?;
+        let sections = layout_check::check(&header, &buffer, length)?;
+        Ok(Self {
+            path: path.to_owned(),
+            name: path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            identity: identity_of(&header, owner),
+            header,
+            file,
+            bytes: Bytes::new(source, sections),
+            texts: Texts::default(),
+        })
+    }
+
+    /// Its file name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it was opened.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Who its producer is.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Whether its producer is there, asked anew.
+    ///
+    /// # Errors
+    /// When the file cannot be read or the kernel would not say.
+    pub fn state(&self) -> Result<State, ReadError> {
+        let process = self.bytes.one::<Process>(SectionKind::Process, 0)?;
+        if process.is_some_and(|process| process.state == Process::DETACHED) {
+            return Ok(State::Exited);
+        }
+        let alive = match &self.file {
+            Some(file) => is_alive(file).map_err(|errno| ReadError::Liveness(errno.into()))?,
+            None => false,
+        };
+        Ok(if alive { State::Running } else { State::Dead })
+    }
+
+    /// What it holds at this moment.
+    ///
+    /// # Errors
+    /// When the file is shorter than its header says or cannot be read.
+    pub fn snapshot(&self) -> Result<Snapshot, ReadError> {
+        snapshot::take(self)
+    }
+
+    /// A cursor over its events.
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`].
+    pub fn cursor(&self, start: Start) -> Result<Cursor, ReadError> {
+        Cursor::new(self, start)
+    }
+
+    pub(crate) const fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    pub(crate) const fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    pub(crate) fn time_scale(&self) -> TimeScale {
+        if self.file.is_some() {
+            TimeScale::refined(&self.header)
+        } else {
+            TimeScale::of(&self.header)
+        }
+    }
+
+    /// The clock its ticks are of, if this machine can read it.
+    pub(crate) const fn clock(&self) -> Option<Clock> {
+        Clock::from_number(self.header.clock)
+    }
+
+    /// Whether its producer may know kinds and types that this version does not.
+    pub(crate) const fn is_newer(&self) -> bool {
+        self.header.minor > ttmem_layout::MINOR
+    }
+}

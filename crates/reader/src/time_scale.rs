@@ -1,0 +1,54 @@
+//! From ticks to wall time.
+
+use ttmem_layout::{Header, ticks_to_ns};
+use ttmem_region::{Clock, Moment, boot_id};
+
+/// Converts a segment's ticks to nanoseconds since 1970, UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeScale {
+    anchor_ticks: u64,
+    anchor_realtime: u64,
+    scale: u64,
+}
+
+impl TimeScale {
+    /// As the header has it.
+    pub(crate) const fn of(header: &Header) -> Self {
+        Self {
+            anchor_ticks: header.anchor_ticks,
+            anchor_realtime: header.anchor_realtime,
+            scale: header.tick_scale,
+        }
+    }
+
+    /// As the header has it, with the rate measured from the anchor to this moment where this
+    /// machine's clock still is the producer's: over a longer time, so more exactly.
+    pub(crate) fn refined(header: &Header) -> Self {
+        let mut scale = Self::of(header);
+        let Some(clock) = Clock::from_number(header.clock) else {
+            return scale;
+        };
+        let anchor = Moment {
+            ticks: header.anchor_ticks,
+            monotonic: header.anchor_monotonic,
+            realtime: header.anchor_realtime,
+        };
+        if header.boot_id != boot_id() || clock == Clock::Tsc && Clock::best() != Clock::Tsc {
+            return scale;
+        }
+        let now = clock.moment();
+        let measured = clock.scale_between(&anchor, &now);
+        let long_enough = now.monotonic.saturating_sub(anchor.monotonic) > 10_000_000;
+        // A rate that is off by a tenth means the anchor is not what it says: keep the header's.
+        if long_enough && measured.abs_diff(header.tick_scale) < header.tick_scale / 10 {
+            scale.scale = measured;
+        }
+        scale
+    }
+
+    /// Nanoseconds since 1970, UTC, of a moment in ticks.
+    pub fn wall_ns(&self, ticks: u64) -> i64 {
+        let since = ticks.wrapping_sub(self.anchor_ticks) as i64;
+        (self.anchor_realtime as i64).wrapping_add(ticks_to_ns(since, self.scale))
+    }
+}
