@@ -159,7 +159,7 @@ fn attached_to(region: Region, clock: ttmem_region::Clock, options: &Options) ->
 
 /// Reserves a segment: as planned, else after making room, else smaller.
 fn reserve(options: &Options, plan: Plan) -> Result<Draft, AttachError> {
-    let uid = nix_uid();
+    let uid = effective_user();
     let mut plan = plan;
     loop {
         let error = match Draft::reserve(&options.dir, plan) {
@@ -192,7 +192,7 @@ fn reserve(options: &Options, plan: Plan) -> Result<Draft, AttachError> {
     }
 }
 
-fn nix_uid() -> u32 {
+fn effective_user() -> u32 {
     // SAFETY: geteuid takes nothing and always succeeds.
     unsafe { libc::geteuid() }
 }

@@ -1,4 +1,4 @@
-//! Copying the live table: every allocation whole, each at most once.
+//! Copying the live table: every allocation whole, each at most once ([live-publish]).
 
 use crate::error::ReadError;
 use crate::ring;

@@ -9,7 +9,7 @@ pub(crate) fn headers(bytes: &Bytes) -> Result<Vec<Chunk>, ReadError> {
     bytes.all(SectionKind::Chunks)
 }
 
-/// Records of a chunk that are complete under its ticket; more than fit is damage and means none.
+/// Records of a chunk that are complete under its ticket ([event-complete]); more than fit is damage and means none.
 pub(crate) const fn held(header: &Chunk) -> u64 {
     let held = header.completed.wrapping_sub(header.first);
     if header.ticket == 0 || header.ticket & OPENING != 0 || held > CHUNK_RECORDS {
@@ -19,7 +19,7 @@ pub(crate) const fn held(header: &Chunk) -> u64 {
     }
 }
 
-/// Copies records `from..to` of a chunk. `None` if the chunk was opened anew meanwhile: what was
+/// Copies records `from..to` of a chunk ([chunk-open], [record-publish]). `None` if the chunk was opened anew meanwhile: what was
 /// copied may be a mixture.
 pub(crate) fn copy(
     bytes: &Bytes,
@@ -43,7 +43,9 @@ pub(crate) fn in_flight(bytes: &Bytes, headers: &[Chunk]) -> Result<Vec<Record>,
     let mut found = Vec::new();
     for (chunk, header) in (0..).zip(headers) {
         let next = held(header);
-        if header.ticket == 0 || header.ticket & OPENING != 0 || next >= CHUNK_RECORDS {
+        let settled = header.ticket == 0 || header.ticket & OPENING != 0 || next >= CHUNK_RECORDS;
+        // Only a thread that owns the chunk can be inside an event of it.
+        if settled || header.owner == 0 {
             continue;
         }
         let record = bytes.one::<Record>(SectionKind::Records, chunk * CHUNK_RECORDS + next)?;
