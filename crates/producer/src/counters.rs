@@ -73,14 +73,12 @@ impl Counters {
         for (index, node) in partition.nodes.iter().enumerate() {
             let words = self.group(index);
             let parent = node.parent.map_or(0, |parent| parent as u64 + 1);
-            if index >= known {
-                if let Some(parent) = node.parent {
-                    // A part has held what its whole held.
-                    for line in 0..ttmem_layout::COUNTER_LINES {
-                        let peak = Group::line(line) + Counter::PEAK;
-                        let held = self.group(parent)[peak].load(Ordering::Relaxed);
-                        words[peak].store(held, Ordering::Relaxed);
-                    }
+            if let Some(parent) = node.parent.filter(|_| index >= known) {
+                // A part has held what its whole held.
+                for line in 0..ttmem_layout::COUNTER_LINES {
+                    let peak = Group::line(line) + Counter::PEAK;
+                    let held = self.group(parent)[peak].load(Ordering::Relaxed);
+                    words[peak].store(held, Ordering::Relaxed);
                 }
             }
             words[Group::PARENT_SPLIT]

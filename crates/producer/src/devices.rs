@@ -3,6 +3,7 @@
 use crate::attached::current;
 use crate::events::{reject, write_plain};
 use crate::outcome::Outcome;
+use crate::texts::padded;
 use std::sync::atomic::Ordering;
 use ttmem_layout::{ChipSet, Device, Gauge, Kind, MAX_CHIPS, Record};
 use zerocopy::IntoBytes;
@@ -99,13 +100,6 @@ pub fn set_cb_gauge(chips: ChipSet, union_bytes: u64, core_peak: u64, programs: 
         slot[Gauge::CB_CORE_PEAK].store(core_peak, Ordering::Relaxed);
         slot[Gauge::PROGRAMS].store(programs, Ordering::Relaxed);
     }
-}
-
-fn padded(text: &str) -> [u8; 16] {
-    let mut field = [0; 16];
-    let kept = text.floor_char_boundary(field.len());
-    field[..kept].copy_from_slice(&text.as_bytes()[..kept]);
-    field
 }
 
 fn word_of(bytes: &[u8]) -> u64 {

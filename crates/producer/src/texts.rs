@@ -52,9 +52,7 @@ impl TextTable {
 }
 
 fn fill(slot: &[AtomicU64], text: &str) {
-    let kept = text.floor_char_boundary(TEXT_BYTES);
-    let mut bytes = [0; TEXT_BYTES];
-    bytes[..kept].copy_from_slice(&text.as_bytes()[..kept]);
+    let bytes = padded::<TEXT_BYTES>(text);
     for (word, chunk) in slot[Text::BYTES..].iter().zip(bytes.chunks_exact(8)) {
         let mut value = [0; 8];
         value.copy_from_slice(chunk);
@@ -63,6 +61,17 @@ fn fill(slot: &[AtomicU64], text: &str) {
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     // [text-publish] Release: whoever sees `ready` sees length and bytes.
     slot[Text::READY].store(READY | u64::from(length) << 32, Ordering::Release);
+}
+
+/// As much of `text` as fits, cut between characters, zero-padded.
+pub(crate) fn padded<const N: usize>(text: &str) -> [u8; N] {
+    let kept = (0..=N.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end))
+        .unwrap_or(0);
+    let mut field = [0; N];
+    field[..kept].copy_from_slice(&text.as_bytes()[..kept]);
+    field
 }
 
 /// FNV-1a, 64 bits, bit 0 set so that it is never 0.
