@@ -1,0 +1,49 @@
+//! The command line.
+
+use crate::command::{dump, ps, reap, top};
+use crate::output::Color;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Who holds the memory of which chip: live, or after the crash
+#[derive(Parser, Debug)]
+#[command(
+    name = "ttmem",
+    version,
+    max_term_width = 100,
+    subcommand_help_heading = "Commands"
+)]
+#[command(after_help = "\
+Without a command: top on a terminal, ps otherwise.
+
+Examples:
+  ttmem run -- python demo.py     run a program tracked, report when it ends
+  ttmem ps                        who reports, alive or dead
+  ttmem dump -D 0 -t l1           what lies in the L1 of device 0
+  ttmem log -f -p 4242            follow what one process does
+  ttmem demo                      see all of it without hardware
+
+Exit codes: 0 ok, 1 failed, 2 usage, 3 a gate tripped, 4 no such target, 5 incomplete under --strict.
+'run' returns the status of the program it ran.")]
+pub(crate) struct Cli {
+    /// Where the segments are [default: $TTMEM_DIR, or /dev/shm]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Colour text
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Totals with bars, per device and process
+    Top(top::Flags),
+    /// Producers, alive and dead, and what they hold
+    Ps(ps::Flags),
+    /// What is allocated now, or was when its process died
+    Dump(dump::Flags),
+    /// Remove what dead producers left behind, saying what they held
+    Reap(reap::Flags),
+}

@@ -1,0 +1,243 @@
+//! `ttmem dump`: totals and live allocations, now or at death.
+
+use super::{Context, ps, sort};
+use crate::exit::Exit;
+use crate::fields::{BUFFER, DEVICE, Field};
+use crate::output::json::{self, Parts};
+use crate::output::text::{self, Table};
+use crate::output::{Format, Present, Sink, csv};
+use crate::quantity::{parse_duration, share, time};
+use crate::select::Select;
+use crate::source::Source;
+use crate::value::Value;
+use crate::view::{Device, Host, in_memory};
+use crate::wake::{Wake, Wakes};
+use clap::Args;
+use std::io::{self, Write};
+use std::time::Duration;
+use ttmem_layout::{BufferType, Memory};
+use ttmem_reader::State;
+
+/// Flags of `ttmem dump`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  ttmem dump                        everything
+  ttmem dump -D 0,3-7 -t l1,cb      the L1 of some devices
+  ttmem dump -p 4242 -s size        one process, largest buffers first
+  ttmem dump --json -o now.json     for a program
+  ttmem dump --watch 2 --format ndjson
+
+BYTES is what is occupied, aligned and over all banks; REQUESTED what was asked for. Live sums count
+running producers; what dead ones held is listed with their buffers. CSV has the buffers.")]
+pub(crate) struct Flags {
+    #[command(flatten)]
+    select: Select,
+    /// Sort buffers by a field, e.g. size, age_s, address, type, pid
+    #[arg(short, long, value_name = "FIELD")]
+    sort: Option<String>,
+    /// Repeat until interrupted, e.g. every 2 or 500ms
+    #[arg(long, value_name = "SECS", value_parser = parse_duration)]
+    watch: Option<Duration>,
+    #[command(flatten)]
+    present: Present,
+}
+
+pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
+    let mut source = Source::new(&context.dir, &flags.select);
+    let mut out = flags.present.open(context.color)?;
+    let wakes = flags.watch.map(|_| Wakes::new()).transpose()?;
+    let mut first = true;
+    loop {
+        let mut host = source.look()?;
+        sort(&mut host.buffers, BUFFER, flags.sort.as_deref())?;
+        if flags.present.format() == Format::Text && host.processes.is_empty() {
+            source.explain_emptiness(&host);
+        } else {
+            write(&mut out, &host, flags, first)?;
+        }
+        out.flush()?;
+        let exit = source.judge(&host, flags.present.strict);
+        first = false;
+        match flags.watch.zip(wakes.as_ref()) {
+            Some((pause, wakes)) if wakes.wait(pause) != Some(Wake::Stop) => {}
+            _ => return Ok(exit),
+        }
+    }
+}
+
+fn write(out: &mut Sink, host: &Host, flags: &Flags, first: bool) -> io::Result<()> {
+    const PARTS: Parts = Parts {
+        devices: true,
+        buffers: true,
+    };
+    match flags.present.format() {
+        Format::Text => {
+            if !first {
+                writeln!(out)?;
+            }
+            text(out, host, &flags.select, flags.present.bytes)
+        }
+        // A repeated document has to be one a line, or nobody could take the stream apart.
+        Format::Json => json::document(out, host, PARTS, &flags.select, flags.watch.is_some()),
+        Format::Ndjson => json::lines(out, host, PARTS, &flags.select),
+        Format::Csv => csv::table(out, BUFFER, &host.buffers),
+    }
+}
+
+/// Writes everything for people.
+pub(crate) fn text(
+    out: &mut impl Write,
+    host: &Host,
+    select: &Select,
+    exact: bool,
+) -> io::Result<()> {
+    headline(out, host)?;
+    for device in &host.devices {
+        writeln!(out)?;
+        device_text(out, device, select, exact)?;
+    }
+    writeln!(out)?;
+    ps::table(out, host, exact)?;
+    if host.buffers.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let mut columns = vec!["devices", "type", "address", "size", "refs", "age_s", "pid"];
+    if host.buffers.iter().any(|held| held.state != State::Running) {
+        columns.push("state");
+    }
+    columns.extend(["thread", "sequence"]);
+    let fields: Vec<&Field<_>> = columns
+        .iter()
+        .filter_map(|name| BUFFER.iter().find(|field| field.name == *name))
+        .collect();
+    let style = |held: &crate::view::Held| {
+        if held.state == State::Running {
+            text::PLAIN
+        } else {
+            text::FAINT
+        }
+    };
+    text::table(out, &fields, &host.buffers, style, exact)
+}
+
+/// Writes which host at which moment, and whether what follows is the whole truth.
+pub(crate) fn headline(out: &mut impl Write, host: &Host) -> io::Result<()> {
+    let style = if host.exact() {
+        text::FINE
+    } else {
+        text::ALARM
+    };
+    let verdict = match (host.exact(), host.unreadable) {
+        (true, _) => "exact".to_owned(),
+        (false, 0) => "NOT EXACT".to_owned(),
+        (false, unreadable) => {
+            format!(
+                "NOT EXACT: {} unreadable",
+                crate::quantity::counted(unreadable, "segment")
+            )
+        }
+    };
+    let name = crate::value::harmless(&host.name);
+    writeln!(
+        out,
+        "{name}  {}  {style}{verdict}{style:#}",
+        time(host.time_ns)
+    )
+}
+
+/// Writes one chip: each memory of it, and each buffer type in it that was ever used.
+fn device_text(
+    out: &mut impl Write,
+    device: &Device,
+    select: &Select,
+    exact: bool,
+) -> io::Result<()> {
+    let heading = text::HEADING;
+    let words: Vec<_> = DEVICE[1..4]
+        .iter()
+        .map(|field| (field.value)(device))
+        .collect();
+    write!(out, "{heading}device {}{heading:#}", device.info.chip)?;
+    for word in words.iter().filter(|word| **word != Value::Unknown) {
+        write!(out, "  {}", word.text(exact))?;
+    }
+    writeln!(out)?;
+
+    let mut table = Table::new(&[
+        "MEMORY",
+        "BYTES",
+        "SHARE",
+        "REQUESTED",
+        "BUFFERS",
+        "PEAK",
+        "ALLOCS",
+        "FREES",
+    ])
+    .indented(2);
+    let memories = [
+        (Memory::Dram, "all DRAM", device.info.dram_capacity),
+        (Memory::L1, "all L1", device.info.l1_capacity),
+        (Memory::Host, "host memory", 0),
+    ];
+    for (memory, name, capacity) in memories {
+        let inside: Vec<_> = BufferType::ALL
+            .into_iter()
+            .filter(|one| one.memory() == memory && select.wants_type(*one))
+            .filter(|one| device.of(*one).allocs > 0 || device.of(*one).bytes > 0)
+            .collect();
+        if memory == Memory::Host && inside.is_empty() {
+            continue;
+        }
+        let percent = |bytes| share(bytes, capacity).map_or(Value::Unknown, Value::Percent);
+        let all = in_memory(&device.types, memory);
+        let mut row = vec![Value::Text(name.into()), Value::Bytes(all), percent(all)];
+        row.resize(8, Value::Text(String::new()));
+        table.row(text::PLAIN, &row, exact);
+        for one in inside {
+            let totals = device.of(one);
+            let row = [
+                Value::Text(format!("  {}", one.name())),
+                Value::Bytes(totals.bytes),
+                percent(totals.bytes),
+                Value::Bytes(totals.requested_bytes),
+                Value::Count(totals.buffers),
+                Value::Bytes(totals.peak_bytes),
+                Value::Count(totals.allocs),
+                Value::Count(totals.frees),
+            ];
+            table.row(text::PLAIN, &row, exact);
+        }
+    }
+    table.write(out)?;
+    let sized = |bytes: u64| Value::Bytes(bytes).text(exact);
+    let of = |capacity: u64| match capacity {
+        0 => String::new(),
+        capacity => format!(" of {}", sized(capacity)),
+    };
+    writeln!(
+        out,
+        "  fullest core: {}{} of L1, peak {}",
+        sized(device.l1_core_bytes),
+        of(device.info.l1_core_capacity),
+        sized(device.l1_core_peak)
+    )?;
+    if device.cb_core_peak > 0 || device.programs > 0 {
+        writeln!(
+            out,
+            "  circular buffers per core: {} covered by {} alive, largest program so far {}",
+            sized(device.cb_union),
+            crate::quantity::counted(device.programs, "program"),
+            sized(device.cb_core_peak)
+        )?;
+    }
+    if !device.peak_exact() {
+        writeln!(
+            out,
+            "  peaks: at least; {} share the device and their peaks may not have coincided",
+            crate::quantity::counted(device.producers, "process")
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! One file per subcommand.
+
+pub(crate) mod dump;
+pub(crate) mod ps;
+pub(crate) mod reap;
+pub(crate) mod top;
+
+use crate::cli::{Cli, Command};
+use crate::exit::{Exit, Refused};
+use crate::fields::Field;
+use crate::output::Color;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+/// What every command is told.
+pub(crate) struct Context {
+    /// Where the segments are.
+    pub(crate) dir: PathBuf,
+    /// Whether to colour text.
+    pub(crate) color: Color,
+}
+
+/// Runs what the command line asks for.
+pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    let context = Context {
+        dir: cli.dir.unwrap_or_else(ttmem_reader::directory),
+        color: cli.color,
+    };
+    match cli.command {
+        Some(Command::Top(flags)) => top::run(&context, &flags),
+        Some(Command::Ps(flags)) => ps::run(&context, &flags),
+        Some(Command::Dump(flags)) => dump::run(&context, &flags),
+        Some(Command::Reap(flags)) => reap::run(&context, &flags),
+        None if io::stdout().is_terminal() => top::run(&context, &top::Flags::default()),
+        None => ps::run(&context, &ps::Flags::default()),
+    }
+}
+
+/// Puts things in the order of `--sort`; without it they stay as they are.
+fn sort<T>(things: &mut [T], fields: &[Field<T>], by: Option<&str>) -> anyhow::Result<()> {
+    let Some(by) = by else { return Ok(()) };
+    let wanted = by.to_ascii_lowercase().replace('-', "_");
+    let named = |field: &&Field<T>| {
+        field.name == wanted || field.title.eq_ignore_ascii_case(by) && !field.title.is_empty()
+    };
+    let Some(field) = fields.iter().find(named) else {
+        let names: Vec<_> = fields.iter().map(|field| field.name).collect();
+        return Err(Refused::usage(format!(
+            "nothing to sort by is called '{by}'; there are {}",
+            names.join(", ")
+        ))
+        .into());
+    };
+    things.sort_by(|a, b| (field.value)(a).order(&(field.value)(b)));
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! `ttmem ps`: producers, alive and dead.
+
+use super::{Context, sort};
+use crate::exit::Exit;
+use crate::fields::{Field, PROCESS};
+use crate::output::json::{self, Parts};
+use crate::output::{Format, Present, csv, text};
+use crate::select::Select;
+use crate::source::Source;
+use crate::value::Value;
+use crate::view::{Host, Process};
+use anstyle::Style;
+use clap::Args;
+use std::io::{self, Write};
+use ttmem_layout::loss;
+use ttmem_reader::State;
+
+/// Flags of `ttmem ps`.
+#[derive(Args, Debug, Default)]
+#[command(after_help = "\
+Examples:
+  ttmem ps                   everybody
+  ttmem ps -D 3              who uses device 3
+  ttmem ps -s dram_bytes     largest first
+  ttmem ps --json | jq '.processes[] | select(.state == \"dead\")'
+
+LOST counts what is missing from a producer's totals or records. What a dead producer held is shown
+beside it, and is part of no live sum.")]
+pub(crate) struct Flags {
+    #[command(flatten)]
+    select: Select,
+    /// Sort by a field, e.g. pid, user, dram_bytes, l1_bytes, buffers
+    #[arg(short, long, value_name = "FIELD")]
+    sort: Option<String>,
+    #[command(flatten)]
+    present: Present,
+}
+
+pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
+    let mut source = Source::new(&context.dir, &flags.select);
+    let mut host = source.look()?;
+    sort(&mut host.processes, PROCESS, flags.sort.as_deref())?;
+    let mut out = flags.present.open(context.color)?;
+    match flags.present.format() {
+        Format::Text if host.processes.is_empty() => source.explain_emptiness(&host),
+        Format::Text => table(&mut out, &host, flags.present.bytes)?,
+        Format::Json => {
+            json::document(&mut out, &host, Parts::default(), &flags.select, false)?;
+        }
+        Format::Ndjson => json::lines(&mut out, &host, Parts::default(), &flags.select)?,
+        Format::Csv => csv::table(&mut out, PROCESS, &host.processes)?,
+    }
+    out.flush()?;
+    Ok(source.judge(&host, flags.present.strict))
+}
+
+/// Writes producers, one a line.
+pub(crate) fn table(out: &mut impl Write, host: &Host, exact: bool) -> io::Result<()> {
+    const COLUMNS: [&str; 7] = [
+        "pid",
+        "user",
+        "state",
+        "devices",
+        "buffers",
+        "dram_bytes",
+        "l1_bytes",
+    ];
+    let named = |name: &&str| PROCESS.iter().find(|field| field.name == *name);
+    let mut fields: Vec<&Field<Process>> = COLUMNS.iter().filter_map(named).collect();
+    let lost = Field {
+        name: "lost",
+        title: "LOST",
+        value: lost,
+    };
+    fields.push(&lost);
+    fields.extend(named(&"command"));
+    text::table(out, &fields, &host.processes, style, exact)
+}
+
+/// The dead stand back, the inexact stand out.
+pub(crate) fn style(process: &Process) -> Style {
+    match process.state {
+        _ if !process.exact => text::ALARM,
+        State::Running => text::PLAIN,
+        State::Dead | State::Exited => text::FAINT,
+    }
+}
+
+/// What is missing. Overwritten records are not: a ring is made to overwrite.
+fn lost(process: &Process) -> Value {
+    let counts = process.losses.counts.iter().enumerate();
+    let things = counts.filter(|(what, _)| *what != loss::LIVE_OVERFLOW_BYTES);
+    Value::Count(things.fold(0, |sum, (_, count)| sum.saturating_add(*count)))
+}

@@ -1,0 +1,228 @@
+//! `ttmem reap`: removes what dead producers left behind, saying what they held.
+
+use super::Context;
+use crate::exit::Exit;
+use crate::fields::{PROCESS, group};
+use crate::note::note;
+use crate::output::{Format, Present, Sink, csv, json};
+use crate::quantity::{counted, size};
+use crate::select::Select;
+use crate::source::Source;
+use crate::value::{Value, harmless, ranges};
+use crate::view::{Process, in_memory};
+use clap::Args;
+use std::io::{self, Write};
+use ttmem_layout::Memory;
+use ttmem_reader::{ReapError, Segment, State};
+
+/// Flags of `ttmem reap`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  ttmem reap --dry-run       what would go
+  ttmem reap                 everything the dead left that is yours to remove
+  ttmem reap -p 4242         one of them
+
+A running producer's segment is never touched.")]
+pub(crate) struct Flags {
+    /// Only say what would be removed
+    #[arg(long)]
+    dry_run: bool,
+    /// Only these processes
+    #[arg(short = 'p', long = "pid", value_name = "PID", value_delimiter = ',')]
+    pids: Vec<u32>,
+    /// Only processes of these users, by name or number
+    #[arg(short = 'u', long = "user", value_name = "USER", value_delimiter = ',')]
+    users: Vec<String>,
+    #[command(flatten)]
+    present: Present,
+}
+
+/// One segment that was, or would be, removed.
+struct Reaped {
+    process: Process,
+    /// Bytes of its file.
+    file_bytes: u64,
+    removed: bool,
+}
+
+pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
+    let select = Select {
+        pids: flags.pids.clone(),
+        users: flags.users.clone(),
+        ..Select::default()
+    };
+    let mut source = Source::new(&context.dir, &select);
+    let (segments, unreadable) = source.segments()?;
+    let mut out = Output::new(flags.present.open(context.color)?, flags.present.format());
+    let mut exit = Exit::Ok;
+    for pid in &flags.pids {
+        if !segments
+            .iter()
+            .any(|segment| segment.identity().pid == *pid)
+        {
+            note(format_args!("there is no producer with pid {pid}"));
+            exit = Exit::NoTarget;
+        }
+    }
+    let mut count = 0_u64;
+    for segment in segments
+        .iter()
+        .filter(|one| select.wants_process(one.identity()))
+    {
+        let Some(mut reaped) = abandoned(segment, flags, &select)? else {
+            continue;
+        };
+        if !flags.dry_run {
+            match ttmem_reader::reap(segment.path()) {
+                Ok(()) => reaped.removed = true,
+                // Somebody else was faster: what was asked for has come about.
+                Err(ReapError::Replaced(_) | ReapError::Running(_)) => continue,
+                Err(error) => {
+                    note(&error);
+                    exit = Exit::Failed;
+                    continue;
+                }
+            }
+        }
+        count += 1;
+        out.write(&reaped)?;
+    }
+    out.finish()?;
+    if count == 0 && exit == Exit::Ok && flags.present.format() == Format::Text {
+        note("no dead producer has left anything");
+    }
+    if exit == Exit::Ok && flags.present.strict && unreadable > 0 {
+        exit = Exit::Inexact;
+    }
+    Ok(exit)
+}
+
+/// What a segment held, if its producer is gone.
+fn abandoned(segment: &Segment, flags: &Flags, select: &Select) -> anyhow::Result<Option<Reaped>> {
+    let identity = segment.identity();
+    let snapshot = match segment.snapshot() {
+        Ok(snapshot) => snapshot,
+        Err(error) => {
+            note(format_args!(
+                "cannot read {}: {error}; left alone",
+                segment.path().display()
+            ));
+            return Ok(None);
+        }
+    };
+    if snapshot.state == State::Running {
+        if flags.pids.contains(&identity.pid) {
+            note(format_args!("pid {} is running; left alone", identity.pid));
+        }
+        return Ok(None);
+    }
+    let process = Process::new(
+        segment.name().to_owned(),
+        identity.clone(),
+        &snapshot,
+        select.chips(),
+    );
+    let file_bytes = std::fs::metadata(segment.path()).map_or(0, |meta| meta.len());
+    Ok(Some(Reaped {
+        process,
+        file_bytes,
+        removed: false,
+    }))
+}
+
+/// Writes each as it goes: what is removed cannot be told a second time.
+struct Output {
+    out: Rows,
+    format: Format,
+    list: Vec<Value>,
+}
+
+enum Rows {
+    Plain(Sink),
+    Csv(csv::Rows<Sink>),
+}
+
+impl Output {
+    fn new(out: Sink, format: Format) -> Self {
+        let out = match format {
+            Format::Csv => Rows::Csv(csv::Rows::new(out)),
+            _ => Rows::Plain(out),
+        };
+        Self {
+            out,
+            format,
+            list: Vec::new(),
+        }
+    }
+
+    fn write(&mut self, reaped: &Reaped) -> io::Result<()> {
+        match &mut self.out {
+            Rows::Csv(rows) => rows.row(&figures(reaped)),
+            Rows::Plain(out) if self.format == Format::Text => {
+                writeln!(out, "{}", sentence(reaped))?;
+                out.flush()
+            }
+            Rows::Plain(out) if self.format == Format::Ndjson => {
+                json::line(out, &Value::Group(figures(reaped)))?;
+                out.flush()
+            }
+            Rows::Plain(_) => {
+                self.list.push(Value::Group(figures(reaped)));
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self.out {
+            Rows::Csv(mut rows) => rows.flush(),
+            Rows::Plain(mut out) => {
+                if self.format == Format::Json {
+                    let schema = ("schema", Value::Number(1));
+                    let list = ("reaped", Value::List(self.list));
+                    json::pretty(&mut out, &Value::Group(vec![schema, list]))?;
+                }
+                out.flush()
+            }
+        }
+    }
+}
+
+fn figures(reaped: &Reaped) -> Vec<(&'static str, Value)> {
+    let mut figures = group(PROCESS, &reaped.process);
+    figures.push(("file_bytes", Value::Bytes(reaped.file_bytes)));
+    figures.push(("removed", Value::Flag(reaped.removed)));
+    figures
+}
+
+fn sentence(reaped: &Reaped) -> String {
+    let process = &reaped.process;
+    let memory = |memory| in_memory(&process.types, memory);
+    let held = if process.buffers() == 0 {
+        "held nothing".to_owned()
+    } else {
+        format!(
+            "held {} on device {}: DRAM {}, L1 {}",
+            counted(process.buffers(), "allocation"),
+            ranges(process.chips()),
+            size(memory(Memory::Dram)),
+            size(memory(Memory::L1)),
+        )
+    };
+    format!(
+        "{} {} ({}): pid {} of {}, {}, {held}{}: {}",
+        if reaped.removed {
+            "removed"
+        } else {
+            "would remove"
+        },
+        process.segment,
+        size(reaped.file_bytes),
+        process.identity.pid,
+        harmless(&process.identity.user),
+        process.state.name(),
+        if process.exact { "" } else { " (not exact)" },
+        harmless(&process.identity.command),
+    )
+}

@@ -1,0 +1,251 @@
+//! `ttmem top`: totals with bars, per device and process.
+
+use super::{Context, dump::headline, ps, sort};
+use crate::exit::Exit;
+use crate::fields::{self, DEVICE, PROCESS, TYPE, group};
+use crate::output::json::{self, Parts};
+use crate::output::text::{self, Table};
+use crate::output::{Format, Present, Sink, csv};
+use crate::quantity::{parse_duration, share};
+use crate::select::Select;
+use crate::source::Source;
+use crate::value::Value;
+use crate::view::{Device, Host, in_memory};
+use crate::wake::{Wake, Wakes};
+use clap::Args;
+use std::io::{self, Write};
+use std::time::Duration;
+use ttmem_layout::{BufferType, Memory};
+
+/// Flags of `ttmem top`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  ttmem top                      until Ctrl-C
+  ttmem top -1                   one frame
+  ttmem top -b -n 10 -i 500ms    ten plain frames, for a log file
+
+L1 is everything that lies there: buffers, circular buffers (CB) and kernels. CORE is the fullest core.
+Only running producers count; '>=' marks a peak that several processes share.")]
+pub(crate) struct Flags {
+    /// One frame, then end
+    #[arg(short = '1', long, conflicts_with_all = ["batch", "count"])]
+    once: bool,
+    /// Plain frames, one after the other
+    #[arg(short, long)]
+    batch: bool,
+    /// End after so many frames
+    #[arg(short = 'n', long = "count", value_name = "N",
+          value_parser = clap::value_parser!(u64).range(1..))]
+    count: Option<u64>,
+    /// Time between frames, e.g. 500ms
+    #[arg(short, long, value_name = "TIME", default_value = "1s", value_parser = parse_duration)]
+    interval: Duration,
+    #[command(flatten)]
+    select: Select,
+    /// Sort processes by a field, e.g. dram_bytes, l1_bytes, pid
+    #[arg(short, long, value_name = "FIELD")]
+    sort: Option<String>,
+    #[command(flatten)]
+    present: Present,
+}
+
+impl Default for Flags {
+    fn default() -> Self {
+        Self {
+            once: false,
+            batch: false,
+            count: None,
+            interval: Duration::from_secs(1),
+            select: Select::default(),
+            sort: None,
+            present: Present::default(),
+        }
+    }
+}
+
+pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
+    let mut source = Source::new(&context.dir, &flags.select);
+    let mut out = flags.present.open(context.color)?;
+    let wakes = (!flags.once).then(Wakes::new).transpose()?;
+    let mut frames = 0;
+    loop {
+        let mut host = source.look()?;
+        sort(&mut host.processes, PROCESS, flags.sort.as_deref())?;
+        write(&mut out, &host, flags, frames)?;
+        out.flush()?;
+        let exit = source.judge(&host, flags.present.strict);
+        frames += 1;
+        let done = flags.count.is_some_and(|count| frames >= count);
+        match wakes.as_ref().filter(|_| !done) {
+            Some(wakes) if wakes.wait(flags.interval) != Some(Wake::Stop) => {}
+            _ => return Ok(exit),
+        }
+    }
+}
+
+fn write(out: &mut Sink, host: &Host, flags: &Flags, frames: u64) -> io::Result<()> {
+    const PARTS: Parts = Parts {
+        devices: true,
+        buffers: false,
+    };
+    match flags.present.format() {
+        Format::Text => {
+            if frames > 0 {
+                writeln!(out)?;
+            }
+            frame(out, host, flags.present.bytes)
+        }
+        Format::Json => json::document(out, host, PARTS, &flags.select, !flags.once),
+        Format::Ndjson => json::lines(out, host, PARTS, &flags.select),
+        Format::Csv => rows(out, host, &flags.select, frames == 0),
+    }
+}
+
+/// Writes one row per chip and buffer type.
+fn rows(out: &mut Sink, host: &Host, select: &Select, named: bool) -> io::Result<()> {
+    let mut rows = csv::Rows::new(out);
+    if !named {
+        rows.omit_names();
+    }
+    for device in &host.devices {
+        for buffer_type in BufferType::ALL
+            .into_iter()
+            .filter(|one| select.wants_type(*one))
+        {
+            let mut figures = vec![("time", Value::Time(host.time_ns))];
+            figures.extend(group(&DEVICE[..2], device));
+            figures.push(("type", Value::Text(buffer_type.name().into())));
+            figures.extend(fields::group(TYPE, device.of(buffer_type)));
+            rows.row(&figures)?;
+        }
+    }
+    rows.flush()
+}
+
+/// Writes one frame for people.
+pub(crate) fn frame(out: &mut impl Write, host: &Host, exact: bool) -> io::Result<()> {
+    headline(out, host)?;
+    if !host.devices.is_empty() {
+        writeln!(out)?;
+        devices(out, &host.devices, exact)?;
+    }
+    if !host.processes.is_empty() {
+        writeln!(out)?;
+        ps::table(out, host, exact)?;
+    }
+    Ok(())
+}
+
+fn devices(out: &mut impl Write, devices: &[Device], exact: bool) -> io::Result<()> {
+    let mut table = Table::new(&[
+        "DEVICE",
+        "MEMORY",
+        "",
+        "SHARE",
+        "USED",
+        "CAPACITY",
+        "PEAK",
+        "BUFFERS",
+        "CB",
+        "KERNEL",
+        "CORE",
+        "CORE PEAK",
+    ]);
+    let nothing = || Value::Text(String::new());
+    for device in devices {
+        let bytes = |buffer_type| Value::Bytes(device.of(buffer_type).bytes);
+        let dram = in_memory(&device.types, Memory::Dram);
+        let l1 = in_memory(&device.types, Memory::L1);
+        table.row(
+            text::PLAIN,
+            &[
+                Value::Number(device.info.chip.into()),
+                Value::Text("DRAM".into()),
+                bar(dram, device.info.dram_capacity),
+                percent(dram, device.info.dram_capacity),
+                Value::Bytes(dram),
+                Value::known_bytes(device.info.dram_capacity),
+                peak(device, exact),
+                Value::Bytes(dram),
+                nothing(),
+                nothing(),
+                nothing(),
+                nothing(),
+            ],
+            exact,
+        );
+        let buffers = device
+            .of(BufferType::L1)
+            .bytes
+            .saturating_add(device.of(BufferType::L1Small).bytes);
+        table.row(
+            text::PLAIN,
+            &[
+                nothing(),
+                Value::Text("L1".into()),
+                bar(l1, device.info.l1_capacity),
+                percent(l1, device.info.l1_capacity),
+                Value::Bytes(l1),
+                Value::known_bytes(device.info.l1_capacity),
+                nothing(),
+                Value::Bytes(buffers),
+                bytes(BufferType::Cb),
+                bytes(BufferType::Kernel),
+                Value::Bytes(device.l1_core_bytes),
+                Value::Bytes(device.l1_core_peak),
+            ],
+            exact,
+        );
+    }
+    table.write(out)
+}
+
+/// The peak of DRAM buffers: exact per buffer type. Those of two types do not add up.
+fn peak(device: &Device, exact: bool) -> Value {
+    let peak = Value::Bytes(device.of(BufferType::Dram).peak_bytes);
+    if device.peak_exact() {
+        peak
+    } else {
+        Value::Text(format!(">={}", peak.text(exact)))
+    }
+}
+
+fn percent(part: u64, whole: u64) -> Value {
+    share(part, whole).map_or(Value::Unknown, Value::Percent)
+}
+
+/// Cells of a bar.
+const BAR: usize = 20;
+
+/// `#####...............`: what is in use is never shown as nothing, what is left never as full.
+fn bar(part: u64, whole: u64) -> Value {
+    let filled = match share(part, whole) {
+        None => return Value::Text("-".repeat(BAR)),
+        Some(_) if part == 0 => 0,
+        Some(_) if part >= whole => BAR,
+        Some(percent) => ((percent / 100.0 * BAR as f64).round() as usize).clamp(1, BAR - 1),
+    };
+    Value::Text(format!(
+        "{}{}",
+        "#".repeat(filled),
+        ".".repeat(BAR - filled)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_shows_the_first_byte_and_the_last_one_left() {
+        let cells = |part, whole| bar(part, whole).text(false);
+        assert_eq!(cells(0, 100), "....................");
+        assert_eq!(cells(1, 1_000_000), "#...................");
+        assert_eq!(cells(50, 100), "##########..........");
+        assert_eq!(cells(999_999, 1_000_000), "###################.");
+        assert_eq!(cells(100, 100), "####################");
+        assert_eq!(cells(200, 100), "####################");
+        assert_eq!(cells(5, 0), "--------------------");
+    }
+}

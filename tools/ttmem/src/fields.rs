@@ -1,0 +1,281 @@
+//! The figures of each thing there is, by name: one table behind text, JSON, NDJSON and CSV. Names in
+//! JSON are a contract: they are only ever added to.
+
+use crate::value::Value;
+use crate::view::{Device, Held, Host, Overlap, Process, in_memory};
+use ttmem_layout::{BufferType, Memory, TYPES, anomaly, loss};
+use ttmem_reader::{DeviceTotals, TypeTotals};
+
+/// One figure of a `T`.
+pub(crate) struct Field<T> {
+    /// Its name in JSON and CSV, and for `--sort`.
+    pub(crate) name: &'static str,
+    /// Its heading in text.
+    pub(crate) title: &'static str,
+    /// Takes it out of a `T`.
+    pub(crate) value: fn(&T) -> Value,
+}
+
+/// A field whose heading is its name in capitals would be noise twice over: both are given.
+const fn field<T>(name: &'static str, title: &'static str, value: fn(&T) -> Value) -> Field<T> {
+    Field { name, title, value }
+}
+
+/// All figures of `thing` as one object.
+pub(crate) fn group<T>(fields: &[Field<T>], thing: &T) -> Vec<(&'static str, Value)> {
+    fields
+        .iter()
+        .map(|field| (field.name, (field.value)(thing)))
+        .collect()
+}
+
+/// The moment and how complete it is.
+pub(crate) const HOST: &[Field<Host>] = &[
+    field("schema", "", |_| Value::Number(1)),
+    field("host", "", |host| Value::Text(host.name.clone())),
+    field("time", "", |host| Value::Time(host.time_ns)),
+    field("exact", "", |host| Value::Flag(host.exact())),
+    field("unreadable", "", |host| Value::Count(host.unreadable)),
+];
+
+/// A producer.
+pub(crate) const PROCESS: &[Field<Process>] = &[
+    field("pid", "PID", |one| Value::Number(one.identity.pid.into())),
+    field("state", "STATE", |one| Value::Text(one.state.name().into())),
+    field("user", "USER", |one| Value::Text(one.identity.user.clone())),
+    field("command", "COMMAND", |one| {
+        Value::Text(one.identity.command.clone())
+    }),
+    field("started", "STARTED", |one| {
+        Value::Time(one.identity.attached_ns)
+    }),
+    field("segment", "SEGMENT", |one| Value::Text(one.segment.clone())),
+    field("devices", "DEVICES", |one| Value::Chips(one.chips())),
+    field("lost", "LOST", |one| Value::Group(losses(one))),
+    field("anomalies", "ANOMALIES", |one| {
+        let counts = one.anomalies.counts.iter();
+        Value::Group(
+            anomaly::NAMES
+                .into_iter()
+                .zip(counts.map(|n| Value::Count(*n)))
+                .collect(),
+        )
+    }),
+    field("buffers", "BUFFERS", |one| Value::Count(one.buffers())),
+    field("dram_bytes", "DRAM", |one| {
+        Value::Bytes(in_memory(&one.types, Memory::Dram))
+    }),
+    field("l1_bytes", "L1", |one| {
+        Value::Bytes(in_memory(&one.types, Memory::L1))
+    }),
+    field("total_bytes", "BYTES", |one| Value::Bytes(one.bytes())),
+    field("exact", "EXACT", |one| Value::Flag(one.exact)),
+    field("moving", "MOVING", |one| Value::Flag(one.moving)),
+    field("uid", "UID", |one| Value::Number(one.identity.uid.into())),
+    field("ended", "ENDED", |one| {
+        one.detached_ns.map_or(Value::Unknown, Value::Time)
+    }),
+    field("mark", "MARK", |one| {
+        one.mark.clone().map_or(Value::Unknown, Value::Text)
+    }),
+    field("cgroup", "CGROUP", |one| {
+        Value::known_text(&one.identity.cgroup)
+    }),
+    field("pid_namespace", "PIDNS", |one| {
+        Value::Number(one.identity.pid_namespace)
+    }),
+    field("run_id", "RUN", |one| Value::known_hex(one.identity.run_id)),
+    field("damage", "DAMAGE", |one| {
+        Value::List(one.damage.iter().cloned().map(Value::Text).collect())
+    }),
+];
+
+/// What a producer holds on one chip.
+pub(crate) const HOLDING: &[Field<DeviceTotals>] = &[
+    field("device", "DEVICE", |one| {
+        Value::Number(one.info.chip.into())
+    }),
+    field("unique_id", "ID", |one| {
+        Value::known_hex(one.info.unique_id)
+    }),
+    field("l1_per_core", "", |one| {
+        l1_per_core(
+            one.info.l1_core_capacity,
+            one.l1_core_bytes,
+            one.l1_core_peak,
+        )
+    }),
+];
+
+/// A chip.
+pub(crate) const DEVICE: &[Field<Device>] = &[
+    field("device", "DEVICE", |one| {
+        Value::Number(one.info.chip.into())
+    }),
+    field("unique_id", "ID", |one| {
+        Value::known_hex(one.info.unique_id)
+    }),
+    field("arch", "ARCH", |one| Value::known_text(&one.info.arch)),
+    field("pci", "PCI", |one| Value::known_text(&one.info.pci)),
+    field("capacity", "", |one| {
+        Value::Group(vec![
+            ("DRAM", Value::known_bytes(one.info.dram_capacity)),
+            ("L1", Value::known_bytes(one.info.l1_capacity)),
+        ])
+    }),
+    field("allocatable", "", |one| {
+        Value::Group(vec![
+            ("DRAM", Value::known_bytes(one.info.dram_allocatable)),
+            ("L1", Value::known_bytes(one.info.l1_allocatable)),
+            (
+                "L1_SMALL",
+                Value::known_bytes(one.info.l1_small_allocatable),
+            ),
+            ("TRACE", Value::known_bytes(one.info.trace_allocatable)),
+        ])
+    }),
+    field("dram_bytes", "DRAM", |one| {
+        Value::Bytes(in_memory(&one.types, Memory::Dram))
+    }),
+    field("l1_bytes", "L1", |one| {
+        Value::Bytes(in_memory(&one.types, Memory::L1))
+    }),
+    field("total_bytes", "BYTES", |one| Value::Bytes(one.bytes())),
+    field("l1_per_core", "", |one| {
+        l1_per_core(
+            one.info.l1_core_capacity,
+            one.l1_core_bytes,
+            one.l1_core_peak,
+        )
+    }),
+    field("producers", "PRODUCERS", |one| Value::Count(one.producers)),
+    field("peak_exact", "", |one| Value::Flag(one.peak_exact())),
+];
+
+/// Totals of one buffer type.
+pub(crate) const TYPE: &[Field<TypeTotals>] = &[
+    field("bytes", "BYTES", |one| Value::Bytes(one.bytes)),
+    field("requested_bytes", "REQUESTED", |one| {
+        Value::Bytes(one.requested_bytes)
+    }),
+    field("buffers", "BUFFERS", |one| Value::Count(one.buffers)),
+    field("peak_bytes", "PEAK", |one| Value::Bytes(one.peak_bytes)),
+    field("allocs", "ALLOCS", |one| Value::Count(one.allocs)),
+    field("frees", "FREES", |one| Value::Count(one.frees)),
+];
+
+/// A live allocation. `size` is what it occupies on each of its chips.
+pub(crate) const BUFFER: &[Field<Held>] = &[
+    field("pid", "PID", |one| Value::Number(one.pid.into())),
+    field("devices", "DEVICES", |one| Value::Chips(one.chips)),
+    field("type", "TYPE", |one| {
+        Value::Text(one.buffer.buffer_type.name().into())
+    }),
+    field("address", "ADDRESS", |one| Value::Hex(one.buffer.address)),
+    field("size", "SIZE", |one| Value::Bytes(one.buffer.occupied)),
+    field("refs", "REFS", |one| Value::Count(one.buffer.refs)),
+    field("sequence", "SEQUENCE", |one| {
+        Value::Number(one.buffer.sequence)
+    }),
+    field("allocated", "ALLOCATED", |one| {
+        Value::Time(one.buffer.allocated_ns)
+    }),
+    field("age_s", "AGE", |one| {
+        Value::Seconds(one.age_ns as f64 / 1e9)
+    }),
+    field("thread", "THREAD", |one| {
+        Value::Number(one.buffer.thread.into())
+    }),
+    field("state", "STATE", |one| Value::Text(one.state.name().into())),
+    field("requested_bytes", "REQUESTED", |one| {
+        Value::Bytes(one.buffer.requested)
+    }),
+    field("per_bank_bytes", "PER BANK", |one| {
+        Value::Bytes(one.buffer.per_bank)
+    }),
+    field("banks", "BANKS", |one| {
+        Value::Count(one.buffer.banks.into())
+    }),
+    field("pool", "POOL", |one| Value::Number(one.buffer.pool.into())),
+    field("id", "ID", |one| match one.buffer.id {
+        0 => Value::Unknown,
+        id => Value::Number(id),
+    }),
+    field("segment", "SEGMENT", |one| Value::Text(one.segment.clone())),
+];
+
+/// Two live ranges on one another.
+pub(crate) const OVERLAP: &[Field<Overlap>] = &[
+    field("warning", "", |_| Value::Text("overlap".into())),
+    field("pid", "", |one| Value::Number(one.pid.into())),
+    field("devices", "", |one| Value::Chips(one.chips)),
+    field("type", "", |one| Value::Text(one.buffer_type.name().into())),
+    field("addresses", "", |one| {
+        Value::List(vec![Value::Hex(one.first.0), Value::Hex(one.second.0)])
+    }),
+    field("sequences", "", |one| {
+        Value::List(vec![
+            Value::Number(one.first.1),
+            Value::Number(one.second.1),
+        ])
+    }),
+    field("bytes", "", |one| Value::Bytes(one.bytes)),
+    field("text", "", |one| Value::Text(one.sentence())),
+];
+
+/// The totals by buffer type that `wanted` lets through.
+pub(crate) fn types(
+    totals: &[TypeTotals; TYPES],
+    wanted: impl Fn(BufferType) -> bool,
+) -> Vec<(&'static str, Value)> {
+    BufferType::ALL
+        .into_iter()
+        .filter(|buffer_type| wanted(*buffer_type))
+        .map(|buffer_type| {
+            (
+                buffer_type.name(),
+                Value::Group(group(TYPE, &totals[buffer_type as usize])),
+            )
+        })
+        .collect()
+}
+
+/// Circular buffers have figures that no sum over events gives: they stand beside the sums.
+pub(crate) fn with_programs(
+    mut types: Vec<(&'static str, Value)>,
+    union: u64,
+    peak: u64,
+    programs: u64,
+) -> Vec<(&'static str, Value)> {
+    for (name, value) in &mut types {
+        if let (true, Value::Group(figures)) = (*name == BufferType::Cb.name(), value) {
+            figures.push(("cb_union_bytes_per_core", Value::Bytes(union)));
+            figures.push(("cb_peak_bytes_per_core", Value::Bytes(peak)));
+            figures.push(("programs", Value::Count(programs)));
+        }
+    }
+    types
+}
+
+fn losses(process: &Process) -> Vec<(&'static str, Value)> {
+    let overwritten = (
+        "records_overwritten",
+        Value::Count(process.losses.records_overwritten),
+    );
+    let counts = process
+        .losses
+        .counts
+        .iter()
+        .map(|count| Value::Count(*count));
+    std::iter::once(overwritten)
+        .chain(loss::NAMES.into_iter().zip(counts))
+        .collect()
+}
+
+fn l1_per_core(capacity: u64, bytes: u64, peak: u64) -> Value {
+    Value::Group(vec![
+        ("capacity", Value::known_bytes(capacity)),
+        ("max_bytes", Value::Bytes(bytes)),
+        ("max_peak_bytes", Value::Bytes(peak)),
+    ])
+}

@@ -1,0 +1,31 @@
+//! `ttmem`: who holds the memory of which chip, live or after the crash.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod command;
+mod exit;
+mod fields;
+mod note;
+mod output;
+mod quantity;
+mod select;
+mod source;
+mod value;
+mod view;
+mod wake;
+
+use clap::Parser;
+use exit::Exit;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let exit = match command::dispatch(cli::Cli::parse()) {
+        Ok(exit) => exit,
+        Err(error) if exit::is_broken_pipe(&error) => Exit::Ok,
+        Err(error) => {
+            note::note(format_args!("{error:#}"));
+            exit::of_error(&error)
+        }
+    };
+    exit.into()
+}

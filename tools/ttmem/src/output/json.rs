@@ -1,0 +1,238 @@
+//! The host as JSON: one document, or one object a line.
+
+use crate::fields::{self, BUFFER, DEVICE, HOLDING, HOST, OVERLAP, PROCESS, group};
+use crate::select::Select;
+use crate::value::Value;
+use crate::view::{Device, Held, Host, Process};
+use serde_json::ser::{Formatter, PrettyFormatter};
+use std::io::{self, Write};
+
+/// Which parts of a host a command shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Parts {
+    /// Its chips.
+    pub(crate) devices: bool,
+    /// Its live allocations.
+    pub(crate) buffers: bool,
+}
+
+/// Writes a host as one document, on one line if `compact`.
+pub(crate) fn document(
+    out: &mut impl Write,
+    host: &Host,
+    parts: Parts,
+    select: &Select,
+    compact: bool,
+) -> io::Result<()> {
+    let mut figures = group(HOST, host);
+    let processes = host.processes.iter().map(|one| process(one, select));
+    figures.push(("processes", Value::List(processes.collect())));
+    if parts.devices {
+        let devices = host.devices.iter().map(|one| device(one, select));
+        figures.push(("devices", Value::List(devices.collect())));
+    }
+    if parts.buffers {
+        figures.push((
+            "buffers",
+            Value::List(host.buffers.iter().map(buffer).collect()),
+        ));
+    }
+    if parts.devices || parts.buffers {
+        figures.push(("warnings", warnings(host)));
+    }
+    let value = Value::Group(figures);
+    if compact {
+        line(out, &value)
+    } else {
+        pretty(out, &value)
+    }
+}
+
+/// Writes a host as one object a line: the host itself first, then its parts.
+pub(crate) fn lines(
+    out: &mut impl Write,
+    host: &Host,
+    parts: Parts,
+    select: &Select,
+) -> io::Result<()> {
+    let named = |name: &str, value: Value| match value {
+        Value::Group(mut figures) => {
+            figures.insert(0, ("object", Value::Text(name.to_owned())));
+            Value::Group(figures)
+        }
+        other => other,
+    };
+    let mut figures = group(HOST, host);
+    if parts.devices || parts.buffers {
+        figures.push(("warnings", warnings(host)));
+    }
+    line(out, &named("host", Value::Group(figures)))?;
+    for one in &host.processes {
+        line(out, &named("process", process(one, select)))?;
+    }
+    for one in host.devices.iter().filter(|_| parts.devices) {
+        line(out, &named("device", device(one, select)))?;
+    }
+    for one in host.buffers.iter().filter(|_| parts.buffers) {
+        line(out, &named("buffer", buffer(one)))?;
+    }
+    Ok(())
+}
+
+/// Writes one value on a line of its own.
+pub(crate) fn line(out: &mut impl Write, value: &Value) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+/// Writes one value, its outer levels over several lines.
+pub(crate) fn pretty(out: &mut impl Write, value: &Value) -> io::Result<()> {
+    use serde::Serialize;
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Shallow::default());
+    value.serialize(&mut serializer)?;
+    out.write_all(b"\n")
+}
+
+fn process(one: &Process, select: &Select) -> Value {
+    let mut figures = group(PROCESS, one);
+    let wanted = |buffer_type| select.wants_type(buffer_type);
+    figures.push(("types", Value::Group(fields::types(&one.types, wanted))));
+    let by_device = one.holdings.iter().map(|holding| {
+        let mut figures = group(HOLDING, holding);
+        let types = fields::types(&holding.types, wanted);
+        let types = fields::with_programs(
+            types,
+            holding.cb_union,
+            holding.cb_core_peak,
+            holding.programs,
+        );
+        figures.push(("types", Value::Group(types)));
+        Value::Group(figures)
+    });
+    figures.push(("by_device", Value::List(by_device.collect())));
+    Value::Group(figures)
+}
+
+fn device(one: &Device, select: &Select) -> Value {
+    let mut figures = group(DEVICE, one);
+    let types = fields::types(&one.types, |buffer_type| select.wants_type(buffer_type));
+    let types = fields::with_programs(types, one.cb_union, one.cb_core_peak, one.programs);
+    let at = figures
+        .iter()
+        .position(|(name, _)| *name == "dram_bytes")
+        .unwrap_or(figures.len());
+    figures.insert(at, ("types", Value::Group(types)));
+    Value::Group(figures)
+}
+
+fn buffer(one: &Held) -> Value {
+    Value::Group(group(BUFFER, one))
+}
+
+fn warnings(host: &Host) -> Value {
+    Value::List(
+        host.overlaps
+            .iter()
+            .map(|one| Value::Group(group(OVERLAP, one)))
+            .collect(),
+    )
+}
+
+/// Indents the outer levels and keeps each process, device and buffer readable without spreading a
+/// list of ten thousand over ten lines each.
+struct Shallow {
+    pretty: PrettyFormatter<'static>,
+    depth: usize,
+}
+
+impl Default for Shallow {
+    fn default() -> Self {
+        Self {
+            pretty: PrettyFormatter::new(),
+            depth: 0,
+        }
+    }
+}
+
+/// Levels that are spread over lines: the document and its lists.
+const SPREAD: usize = 2;
+
+impl Shallow {
+    const fn spreads(&self) -> bool {
+        self.depth <= SPREAD
+    }
+}
+
+impl Formatter for Shallow {
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        if self.spreads() {
+            self.pretty.begin_array(out)
+        } else {
+            out.write_all(b"[")
+        }
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        let spreads = self.spreads();
+        self.depth -= 1;
+        if spreads {
+            self.pretty.end_array(out)
+        } else {
+            out.write_all(b"]")
+        }
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if self.spreads() {
+            return self.pretty.begin_array_value(out, first);
+        }
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        if self.spreads() {
+            self.pretty.end_array_value(out)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        if self.spreads() {
+            self.pretty.begin_object(out)
+        } else {
+            out.write_all(b"{")
+        }
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        let spreads = self.spreads();
+        self.depth -= 1;
+        if spreads {
+            self.pretty.end_object(out)
+        } else {
+            out.write_all(b"}")
+        }
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if self.spreads() {
+            return self.pretty.begin_object_key(out, first);
+        }
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        if self.spreads() {
+            self.pretty.end_object_value(out)
+        } else {
+            Ok(())
+        }
+    }
+}

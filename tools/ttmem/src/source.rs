@@ -1,0 +1,159 @@
+//! Looks at the segments of a directory, and says what could not be looked at.
+
+use crate::exit::Exit;
+use crate::note::note;
+use crate::select::Select;
+use crate::value::{harmless, ranges};
+use crate::view::{Host, Seen};
+use anyhow::anyhow;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use ttmem_reader::{Segment, Unreadable};
+
+/// Looks at one directory, again and again. What it has said once on stderr it does not repeat.
+pub(crate) struct Source {
+    directory: PathBuf,
+    select: Select,
+    said: BTreeSet<String>,
+}
+
+impl Source {
+    /// What `select` asks for in `directory`.
+    pub(crate) fn new(directory: &Path, select: &Select) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            select: select.clone(),
+            said: BTreeSet::new(),
+        }
+    }
+
+    /// The host as it is now.
+    pub(crate) fn look(&mut self) -> anyhow::Result<Host> {
+        let (segments, mut unreadable) = self.segments()?;
+        let mut seen = Vec::with_capacity(segments.len());
+        for segment in segments {
+            match segment.snapshot() {
+                Ok(snapshot) => seen.push(Seen {
+                    segment: segment.name().to_owned(),
+                    identity: segment.identity().clone(),
+                    snapshot,
+                }),
+                Err(error) => {
+                    self.say(format!("cannot read {}: {error}", segment.path().display()));
+                    unreadable += 1;
+                }
+            }
+        }
+        Ok(Host::new(
+            host_name(),
+            now_ns(),
+            unreadable,
+            seen,
+            &self.select,
+        ))
+    }
+
+    /// The segments that can be read, and how many cannot and may be among those asked for.
+    pub(crate) fn segments(&mut self) -> anyhow::Result<(Vec<Segment>, u64)> {
+        // The error's own sentence names the directory and the reason; its chain would repeat it.
+        let scan = ttmem_reader::scan(&self.directory).map_err(|error| anyhow!("{error}"))?;
+        let mut unreadable = 0;
+        for one in &scan.unreadable {
+            if may_be_wanted(one, &self.select) {
+                unreadable += 1;
+                self.say(format!(
+                    "cannot read {}: {}",
+                    one.path.display(),
+                    one.reason
+                ));
+            }
+        }
+        Ok((scan.segments, unreadable))
+    }
+
+    /// Says, beside the data, what is not right about it, and how the command should end.
+    pub(crate) fn judge(&mut self, host: &Host, strict: bool) -> Exit {
+        for pid in &host.missing_pids {
+            self.say(format!("there is no producer with pid {pid}"));
+        }
+        if !host.missing_chips.is_empty() {
+            self.say(format!(
+                "no producer uses device {}",
+                ranges(host.missing_chips)
+            ));
+        }
+        for process in &host.processes {
+            if let Some(reason) = process.inexact_because() {
+                self.say(reason);
+            }
+            for damage in &process.damage {
+                self.say(format!("segment {} is damaged: {damage}", process.segment));
+            }
+        }
+        for overlap in &host.overlaps {
+            self.say(format!("warning: {}", overlap.sentence()));
+        }
+        if host.misses_target() {
+            Exit::NoTarget
+        } else if strict && !host.exact() {
+            Exit::Inexact
+        } else {
+            Exit::Ok
+        }
+    }
+
+    /// Tells a newcomer why there is nothing to see.
+    pub(crate) fn explain_emptiness(&mut self, host: &Host) {
+        if host.processes.is_empty() && host.unreadable == 0 && !host.misses_target() {
+            self.say(format!(
+                "nobody reports to {}{}: start a program with 'ttmem run -- CMD', or see 'ttmem demo'",
+                self.directory.display(),
+                if self.select.is_all() { "" } else { " that was asked for" }
+            ));
+        }
+    }
+
+    fn say(&mut self, line: String) {
+        let line = harmless(&line);
+        if !self.said.contains(&line) {
+            note(&line);
+            self.said.insert(line);
+        }
+    }
+}
+
+/// Whether an unreadable segment may belong to what is asked for. Its name carries a pid and its file
+/// an owner; only if one of them rules it out it is none of our business.
+fn may_be_wanted(one: &Unreadable, select: &Select) -> bool {
+    let name = one
+        .path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    let pid = name.split('.').nth(1).and_then(|pid| pid.parse().ok());
+    let user = |uid| {
+        let user = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid))
+            .ok()
+            .flatten();
+        user.map(|user| user.name).unwrap_or_default()
+    };
+    pid.is_none_or(|pid| select.wants_pid(pid))
+        && (select.users.is_empty() || one.uid.is_none_or(|uid| select.wants_user(&user(uid), uid)))
+}
+
+/// Name of this host.
+pub(crate) fn host_name() -> String {
+    nix::unistd::gethostname()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+/// Nanoseconds since 1970.
+pub(crate) fn now_ns() -> i64 {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_nanos()).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,122 @@
+//! One producer, alive or dead, with what it holds on each chip asked for.
+
+use super::add;
+use ttmem_layout::{ChipSet, TYPES};
+use ttmem_reader::{Anomalies, DeviceTotals, Identity, Losses, Snapshot, State, TypeTotals};
+
+/// One producer.
+#[derive(Clone, Debug)]
+pub(crate) struct Process {
+    /// File name of its segment.
+    pub(crate) segment: String,
+    /// Who it is.
+    pub(crate) identity: Identity,
+    /// Whether it is still there.
+    pub(crate) state: State,
+    /// When it ended cleanly, nanoseconds since 1970.
+    pub(crate) detached_ns: Option<i64>,
+    /// What it holds, by chip, in ascending order.
+    pub(crate) holdings: Vec<DeviceTotals>,
+    /// Sums over those chips. A peak is the largest that one chip has seen.
+    pub(crate) types: [TypeTotals; TYPES],
+    /// What is missing.
+    pub(crate) losses: Losses,
+    /// What the program did wrong.
+    pub(crate) anomalies: Anomalies,
+    /// Name of the last mark.
+    pub(crate) mark: Option<String>,
+    /// Whether totals and live table are complete and agree.
+    pub(crate) exact: bool,
+    /// Whether the counters and the live table agreed.
+    pub(crate) consistent: bool,
+    /// Whether it reported events while it was looked at: the figures need not add up.
+    pub(crate) moving: bool,
+    /// What could not be made sense of.
+    pub(crate) damage: Vec<String>,
+}
+
+impl Process {
+    /// What `snapshot` says of the chips asked for.
+    pub(crate) fn new(
+        segment: String,
+        identity: Identity,
+        snapshot: &Snapshot,
+        chips: ChipSet,
+    ) -> Self {
+        let holdings: Vec<_> = snapshot
+            .devices
+            .iter()
+            .filter(|device| chips.contains(device.info.chip))
+            .cloned()
+            .collect();
+        let mut types = [TypeTotals::default(); TYPES];
+        for holding in &holdings {
+            for (sum, part) in types.iter_mut().zip(&holding.types) {
+                add(sum, part);
+                sum.peak_bytes = sum.peak_bytes.max(part.peak_bytes);
+            }
+        }
+        Self {
+            segment,
+            identity,
+            state: snapshot.state,
+            detached_ns: snapshot.detached_ns,
+            holdings,
+            types,
+            losses: snapshot.losses,
+            anomalies: snapshot.anomalies,
+            mark: snapshot.current_mark.as_deref().map(str::to_owned),
+            exact: snapshot.exact(),
+            consistent: snapshot.consistent,
+            moving: snapshot.moving,
+            damage: snapshot.damage.clone(),
+        }
+    }
+
+    /// The chips it reported or allocated on.
+    pub(crate) fn chips(&self) -> ChipSet {
+        self.holdings
+            .iter()
+            .filter_map(|holding| ChipSet::of(holding.info.chip))
+            .fold(ChipSet::EMPTY, ChipSet::or)
+    }
+
+    /// Allocations it holds, counted on each chip.
+    pub(crate) fn buffers(&self) -> u64 {
+        self.types
+            .iter()
+            .map(|totals| totals.buffers)
+            .fold(0, u64::saturating_add)
+    }
+
+    /// Everything it holds, in whichever memory.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.types
+            .iter()
+            .map(|totals| totals.bytes)
+            .fold(0, u64::saturating_add)
+    }
+
+    /// Why it is not exact, as a sentence; nothing if it is.
+    pub(crate) fn inexact_because(&self) -> Option<String> {
+        if self.exact {
+            return None;
+        }
+        let mut reasons = Vec::new();
+        for (name, count) in ttmem_layout::loss::NAMES.iter().zip(self.losses.counts) {
+            if count > 0 {
+                reasons.push(format!("{} {count}", name.replace('_', " ")));
+            }
+        }
+        if !self.damage.is_empty() {
+            reasons.push("its segment is damaged".into());
+        } else if !self.consistent {
+            reasons.push("its counters and its live table did not agree at that moment".into());
+        }
+        Some(format!(
+            "pid {} is not exact: {}",
+            self.identity.pid,
+            reasons.join(", ")
+        ))
+    }
+}
