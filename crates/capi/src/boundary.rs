@@ -29,7 +29,7 @@ pub(crate) fn event(report: impl FnOnce() -> Option<Outcome>) -> ttmem_outcome {
 
 /// Has the producer count a refusal, as it does those of its own: by an event nowhere.
 #[cold]
-fn refuse() -> Outcome {
+pub(crate) fn refuse() -> Outcome {
     let _ = ttmem_producer::free(NOWHERE, BufferType::Dram, 0);
     Outcome::Rejected
 }

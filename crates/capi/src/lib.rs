@@ -4,16 +4,25 @@
 //! Nothing here panics across the boundary, changes `errno` or trusts an argument beyond what C can
 //! promise: that a pointer which is not null points to what its type says.
 
-mod attach;
-mod boundary;
-mod device;
-mod event;
-mod gauge;
+// In the order in which the header tells them.
 mod outcome;
+
+mod types;
+
+mod attach;
+
+mod device;
+
 mod pool;
+
+mod event;
+
+mod gauge;
+
+// What the header does not tell.
+mod boundary;
 mod sized;
 mod text;
-mod types;
 
 pub use attach::{
     ttmem_attach, ttmem_attached, ttmem_detach, ttmem_options, ttmem_switched_on, ttmem_version,

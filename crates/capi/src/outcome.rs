@@ -4,7 +4,7 @@
 
 use ttmem_producer::Outcome;
 
-/// What became of a call: one of the constants below. Negative values are the caller's to look at;
+/// What became of a call: one of the constants above. Negative values are the caller's to look at;
 /// all others may be ignored.
 pub type ttmem_outcome = i32;
 

@@ -2,7 +2,7 @@
 
 #![expect(non_camel_case_types, reason = "the names C programs use")]
 
-use crate::boundary::{contained, event};
+use crate::boundary::{contained, event, refuse};
 use crate::outcome::ttmem_outcome;
 use ttmem_producer::{ChipSet, Outcome, Pool, PoolKind};
 
@@ -61,6 +61,7 @@ pub extern "C" fn ttmem_register_pool(
     contained(TTMEM_NO_POOL, || {
         let parent = (parent != TTMEM_NO_POOL).then(|| registered(parent));
         let Some(kind) = u8::try_from(kind).ok().and_then(PoolKind::from_number) else {
+            let _ = refuse();
             return TTMEM_NO_POOL;
         };
         ttmem_producer::register_pool(kind, ChipSet(chips), runtime_id, parent)

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// Made from the Rust source by `cargo xtask header --write`; a check compares the two.
+//
+// ttmem records what a program allocates on its accelerators in a shared-memory segment that
+// outlives it. A program attaches once and then reports; `ttmem` looks on.
+//
+//   - Tracking is off unless the environment says TTMEM=1 (or TT_ALLOC_TRACKING_ENABLED=1). While it
+//     is off every call returns TTMEM_OFF (pools: 0) at the cost of one branch, and nothing is
+//     written anywhere.
+//   - Reporting an event never blocks, allocates, enters the kernel or changes errno, and may be done
+//     from any thread. Attaching, detaching and registering, retiring and clearing pools are not
+//     events: they take a lock.
+//   - No argument makes a call crash: what is out of range is answered with TTMEM_REJECTED, counted
+//     in the segment, and changes nothing else. Pointers must be NULL or valid.
+//   - All sizes are in bytes. Structures start with their own size: set `struct_size` to sizeof and
+//     everything not needed to zero, and the program goes on working with later versions.
+//   - A forked child is not attached; it may attach itself and then has a segment of its own.
+//
+// Report a free before the memory is really given back and an allocation after it was really
+// obtained: no other thread can then be seen holding the address in between.
+
+#ifndef TTMEM_H
+#define TTMEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Nothing is attached; nothing was recorded.
+#define TTMEM_OFF 0
+
+// Recorded.
+#define TTMEM_DONE 1
+
+// The allocation was live with this size: it gained or lost a reference.
+#define TTMEM_REFERENCED 2
+
+// The allocation was live with another size: that one was ended and a new one begun.
+#define TTMEM_REPLACED 3
+
+// Freed what was not live and, as far as is remembered, never had been. Counted.
+#define TTMEM_UNKNOWN_FREE 4
+
+// Freed what had been freed before. Counted.
+#define TTMEM_DOUBLE_FREE 5
+
+// The table of live allocations is full: the allocation is in no total. Counted.
+#define TTMEM_LIVE_OVERFLOW 6
+
+// An argument was out of range: nothing was done. Counted, if attached.
+#define TTMEM_REJECTED -1
+
+// The process could not be attached; one line on stderr has said why.
+#define TTMEM_FAILED -2
+
+// Buffer type: the device's DRAM. The first five carry the runtime's own numbers.
+#define TTMEM_DRAM 0
+
+// Buffer type: the SRAM of the cores.
+#define TTMEM_L1 1
+
+// Buffer type: host memory that the device reads.
+#define TTMEM_SYSTEM_MEMORY 2
+
+// Buffer type: the part of L1 set aside for small buffers.
+#define TTMEM_L1_SMALL 3
+
+// Buffer type: the part of DRAM set aside for captured traces.
+#define TTMEM_TRACE 4
+
+// Buffer type: circular buffers resident in L1.
+#define TTMEM_CB 5
+
+// Buffer type: kernel binaries.
+#define TTMEM_KERNEL 6
+
+// No pool.
+#define TTMEM_NO_POOL 0
+
+// Kind of pool: one chip's own allocator.
+#define TTMEM_POOL_CHIP 1
+
+// Kind of pool: a mesh's allocator. Every allocation lies on all its chips at the same address.
+#define TTMEM_POOL_MESH 2
+
+// Kind of pool: a submesh's allocator. It hands out addresses that may be live in its parent.
+#define TTMEM_POOL_SUBMESH 3
+
+// Kind of pool: programs rather than an allocator, for circular buffers and kernels.
+#define TTMEM_POOL_PROGRAMS 4
+
+// What became of a call: one of the constants above. Negative values are the caller's to look at;
+// all others may be ignored.
+typedef int32_t ttmem_outcome;
+
+// How to attach. What is zero (or NULL) is taken from the environment.
+typedef struct ttmem_options {
+    // sizeof(ttmem_options)
+    uint32_t struct_size;
+    // Permission bits of the segment, e.g. 0640. Environment: TTMEM_MODE, else 0600.
+    uint32_t mode;
+    // Directory of the segment. Environment: TTMEM_DIR, else /dev/shm.
+    const char *dir;
+    // Records of history. Environment: TTMEM_RING_RECORDS.
+    uint64_t ring_records;
+    // Allocations that can be live at once. Environment: TTMEM_LIVE_SLOTS.
+    uint64_t live_slots;
+    // A number by which a launcher recognises its children. Environment: TTMEM_RUN_ID.
+    uint64_t run_id;
+    // 1: leave the segment behind after a clean end. Environment: TTMEM_KEEP.
+    uint32_t keep;
+    // 1: attach even if the environment does not switch tracking on.
+    uint32_t always;
+} ttmem_options;
+
+// Identity and capacity of one chip. Zero (or NULL) is "not known".
+typedef struct ttmem_device {
+    // sizeof(ttmem_device)
+    uint32_t struct_size;
+    // The runtime's device number, 0 to 63.
+    uint32_t chip;
+    // The chip's own unique id.
+    uint64_t unique_id;
+    // Architecture, e.g. "wormhole_b0"; at most 16 bytes are kept.
+    const char *arch;
+    // PCI address, e.g. "0000:01:00.0"; at most 16 bytes are kept.
+    const char *pci;
+    // Cores whose L1 the capacity is made of.
+    uint32_t l1_cores;
+    // Zero.
+    uint32_t reserved;
+    // All of the chip's DRAM.
+    uint64_t dram_capacity;
+    // All of the chip's L1, over its cores.
+    uint64_t l1_capacity;
+    // L1 of one core.
+    uint64_t l1_core_capacity;
+    // What the runtime's allocator can hand out of DRAM, over all banks.
+    uint64_t dram_allocatable;
+    // What the runtime's allocator can hand out of L1, over all banks.
+    uint64_t l1_allocatable;
+    // What is set aside for `TTMEM_L1_SMALL`, over all banks.
+    uint64_t l1_small_allocatable;
+    // What is set aside for `TTMEM_TRACE`, over all banks.
+    uint64_t trace_allocatable;
+} ttmem_device;
+
+// A registered allocator: valid in the process that registered it, while it stays attached.
+// 0 (`TTMEM_NO_POOL`) is none; events on it are rejected.
+typedef uint32_t ttmem_pool;
+
+// One allocation, the same on every chip of its pool.
+typedef struct ttmem_allocation {
+    // sizeof(ttmem_allocation)
+    uint32_t struct_size;
+    // The allocator it comes from.
+    ttmem_pool pool;
+    // A buffer type. `ttmem_cb_alloc` and `ttmem_kernel_load` do not look at it.
+    uint32_t buffer_type;
+    // Banks (cores, for circular buffers and kernels) the bytes lie on, at most 65535.
+    uint32_t banks;
+    // Device address; 0 is a valid one.
+    uint64_t address;
+    // Bytes asked for, on each chip.
+    uint64_t requested;
+    // Bytes occupied on each bank, aligned. `per_bank` times `banks` is what a chip's total grows by.
+    uint64_t per_bank;
+    // The runtime's own id of the buffer; 0 if it has none.
+    uint64_t id;
+} ttmem_allocation;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Attaches this process. NULL takes everything from the environment.
+//
+// Returns `TTMEM_DONE` once attached (also if it was), `TTMEM_OFF` if tracking is not switched on,
+// `TTMEM_REJECTED` for options that are none, and `TTMEM_FAILED` if there can be no segment, which one
+// line on stderr explains. In every case the program can go on as if it had succeeded.
+//
+// `options` is NULL or points to `ttmem_options` of the size it names, whose `dir` is NULL or
+// null-terminated.
+ttmem_outcome ttmem_attach(const struct ttmem_options *options);
+
+// Whether this process is attached: false in a forked child until it attaches itself.
+bool ttmem_attached(void);
+
+// Whether the environment switches tracking on.
+bool ttmem_switched_on(void);
+
+// Ends tracking cleanly, which also happens by itself when the process exits. The segment is removed
+// unless it is to be kept. Does nothing if nothing is attached.
+void ttmem_detach(void);
+
+// The library's version, e.g. "0.1.0".
+const char *ttmem_version(void);
+
+// Event `device`: says what a chip is. May be repeated as more becomes known.
+//
+// `device` is NULL or points to a `ttmem_device` of the size it names, whose texts are NULL or
+// null-terminated.
+ttmem_outcome ttmem_report_device(const struct ttmem_device *device);
+
+// Registers an allocator.
+//
+// kind: a `TTMEM_POOL_…` constant. chips: bit `n` is the runtime's device `n`; every allocation in
+// the pool lies on all of them. runtime_id: the runtime's own number of the chip, mesh or submesh.
+// parent: the pool it was carved from, or `TTMEM_NO_POOL`.
+//
+// Returns the pool, or `TTMEM_NO_POOL` while tracking is off, for an unknown kind, for no chips, and
+// when there are too many pools (which is counted).
+ttmem_pool ttmem_register_pool(uint32_t kind,
+                               uint64_t chips,
+                               uint32_t runtime_id,
+                               ttmem_pool parent);
+
+// The allocator is gone: what is left in the pool ends with it. Afterwards the handle is void.
+ttmem_outcome ttmem_retire_pool(ttmem_pool pool);
+
+// The allocator was emptied: every allocation in the pool ends. The pool stays.
+ttmem_outcome ttmem_clear_pool(ttmem_pool pool);
+
+// Event `alloc`: a buffer came to life. If it is live already: with the same `requested` it gains a
+// reference (`TTMEM_REFERENCED`), with another that one ends and a new one begins
+// (`TTMEM_REPLACED`).
+//
+// `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
+ttmem_outcome ttmem_alloc(const struct ttmem_allocation *allocation);
+
+// Event `free`: a buffer ended, or lost a reference.
+ttmem_outcome ttmem_free(ttmem_pool pool, uint32_t buffer_type, uint64_t address);
+
+// Event `cb_alloc`: circular buffers became resident, `per_bank` bytes on each of `banks` cores.
+//
+// `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
+ttmem_outcome ttmem_cb_alloc(const struct ttmem_allocation *allocation);
+
+// Event `cb_free`: circular buffers are no longer resident.
+ttmem_outcome ttmem_cb_free(ttmem_pool pool, uint64_t address);
+
+// Event `kernel_load`: a kernel binary was loaded.
+//
+// `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
+ttmem_outcome ttmem_kernel_load(const struct ttmem_allocation *allocation);
+
+// Event `kernel_unload`: a kernel binary was unloaded.
+ttmem_outcome ttmem_kernel_unload(ttmem_pool pool, uint64_t address);
+
+// Event `alloc_failed`: the runtime could not satisfy a request for `requested` bytes. `message` is
+// UTF-8 and says why; the first 112 bytes are kept. NULL is an empty one.
+//
+// `message` is NULL or null-terminated.
+ttmem_outcome ttmem_alloc_failed(ttmem_pool pool,
+                                 uint32_t buffer_type,
+                                 uint64_t requested,
+                                 const char *message);
+
+// Event `mark`: a named phase of the program begins. `name` is UTF-8; the first 112 bytes are kept.
+// NULL is rejected.
+//
+// `name` is NULL or null-terminated.
+ttmem_outcome ttmem_mark(const char *name);
+
+// Sets the circular-buffer figures of some chips outright.
+//
+// chips: bit `n` is device `n`. union_bytes: bytes of one core covered by the circular buffers of any
+// program alive. core_peak: largest footprint on one core of any program dispatched so far. programs:
+// programs alive that have circular buffers there.
+ttmem_outcome ttmem_set_cb_gauge(uint64_t chips,
+                                 uint64_t union_bytes,
+                                 uint64_t core_peak,
+                                 uint64_t programs);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* TTMEM_H */

@@ -1,0 +1,78 @@
+//! Which crate may depend on which: layout -> region -> {producer, reader} -> tools, with the C
+//! interface and the preload library as leaves on the producer.
+
+use super::none_found;
+use crate::workspace::Workspace;
+use anyhow::Result;
+use cargo_metadata::DependencyKind;
+
+/// What a package may depend on, of this workspace. Tests and benches look at everything but the
+/// tools; the second reader shares nothing with the product, and sees it in its tests only.
+const ALLOWED: [(&str, &[&str]); 11] = [
+    ("ttmem-layout", &[]),
+    ("ttmem-region", &["ttmem-layout"]),
+    ("ttmem-producer", &["ttmem-layout", "ttmem-region"]),
+    ("ttmem-reader", &["ttmem-layout", "ttmem-region"]),
+    ("ttmem-capi", &["ttmem-layout", "ttmem-producer"]),
+    ("ttmem-preload", &["ttmem-layout", "ttmem-producer"]),
+    (
+        "ttmem",
+        &[
+            "ttmem-layout",
+            "ttmem-region",
+            "ttmem-producer",
+            "ttmem-reader",
+        ],
+    ),
+    ("xtask", &["ttmem-layout"]),
+    (
+        "ttmem-tests",
+        &[
+            "ttmem-layout",
+            "ttmem-region",
+            "ttmem-producer",
+            "ttmem-reader",
+        ],
+    ),
+    ("ttmem-second-reader", &[]),
+    (
+        "ttmem-benches",
+        &[
+            "ttmem-layout",
+            "ttmem-region",
+            "ttmem-producer",
+            "ttmem-reader",
+        ],
+    ),
+];
+
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    let packages = workspace.metadata().workspace_packages();
+    let names: Vec<&str> = packages
+        .iter()
+        .map(|package| package.name.as_str())
+        .collect();
+    let mut findings = Vec::new();
+    for package in &packages {
+        let name = package.name.as_str();
+        let Some((_, allowed)) = ALLOWED.iter().find(|(known, _)| *known == name) else {
+            findings.push(format!(
+                "{name}: nothing says what this package may depend on"
+            ));
+            continue;
+        };
+        for dependency in &package.dependencies {
+            let other = dependency.name.as_str();
+            let inner = names.contains(&other) && other != name;
+            // What only a crate's own tests use is no arrow.
+            let arrow = dependency.kind != DependencyKind::Development;
+            if inner && arrow && !allowed.contains(&other) {
+                findings.push(format!("{name} depends on {other}, which it must not"));
+            }
+        }
+    }
+    none_found(
+        &findings,
+        "The arrows are in spec/ and in tools/xtask/src/check/direction.rs.",
+    )
+}

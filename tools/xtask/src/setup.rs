@@ -1,0 +1,170 @@
+//! What the checks and tests need beside Rust and Python.
+
+use crate::shell;
+use crate::workspace::{Workspace, in_ci};
+use anyhow::{Context, Result, bail, ensure};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A Debian package, and what tells that it is there.
+struct Package {
+    name: &'static str,
+    present: fn() -> bool,
+    without_it: &'static str,
+}
+
+const PACKAGES: [Package; 4] = [
+    Package {
+        name: "gcc",
+        present: || shell::in_path("gcc"),
+        without_it: "the C interface is not tested from C",
+    },
+    Package {
+        name: "g++",
+        present: || shell::in_path("g++"),
+        without_it: "the C interface is not tested from C++",
+    },
+    Package {
+        name: "python3-venv",
+        present: has_venv,
+        without_it: "the real runtime cannot be set up",
+    },
+    Package {
+        name: "gcc-riscv64-unknown-elf",
+        present: || shell::in_path("riscv64-unknown-elf-gcc"),
+        without_it: "the real runtime cannot be set up",
+    },
+];
+
+fn has_venv() -> bool {
+    shell::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]))
+}
+
+/// Sets up all that can be; what cannot be had is said and left to the tests to skip. Returns where
+/// the real runtime is, if it could be set up.
+pub(crate) fn everything(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    rust_components(workspace)?;
+    if let Err(error) = system_packages() {
+        notice(&format!("{error:#}"));
+    }
+    if let Err(error) = cargo_deny(workspace) {
+        notice(&format!("{error:#}"));
+    }
+    Ok(match runtime(workspace) {
+        Ok(rig) => Some(rig),
+        Err(error) => {
+            notice(&format!(
+                "the real runtime (ttnn) could not be set up: {error:#}"
+            ));
+            None
+        }
+    })
+}
+
+fn notice(line: &str) {
+    let weight = if in_ci() {
+        "which fails in CI"
+    } else {
+        "what needs it is skipped"
+    };
+    eprintln!("xtask: {line}\n       ({weight})");
+}
+
+fn rust_components(workspace: &Workspace) -> Result<()> {
+    for (component, command) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if !shell::succeeds(&mut workspace.cargo(&[command, "--version"])) {
+            shell::run(Command::new("rustup").args(["component", "add", component]))
+                .with_context(|| format!("`cargo {command}` is missing"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Installs missing system packages where that is allowed.
+fn system_packages() -> Result<()> {
+    let missing: Vec<&Package> = PACKAGES
+        .iter()
+        .filter(|package| !(package.present)())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
+    let installed = install(&names);
+    let still: Vec<&&Package> = missing
+        .iter()
+        .filter(|package| !(package.present)())
+        .collect();
+    if still.is_empty() {
+        return Ok(());
+    }
+    let lines = still
+        .iter()
+        .map(|one| format!("{} ({})", one.name, one.without_it));
+    let list = lines.collect::<Vec<_>>().join(", ");
+    let advice = format!(
+        "missing: {list}. Install with: apt-get install {}",
+        names.join(" ")
+    );
+    installed.context(advice.clone())?;
+    bail!(advice)
+}
+
+fn install(names: &[&str]) -> Result<()> {
+    ensure!(shell::in_path("apt-get"), "there is no apt-get here");
+    let root = shell::succeeds(Command::new("sh").args(["-c", "test $(id -u) = 0"]));
+    let sudo = !root && shell::succeeds(Command::new("sudo").args(["-n", "true"]));
+    ensure!(root || sudo, "neither root nor sudo without a password");
+    let apt = |arguments: &[&str]| {
+        let mut command = if sudo {
+            let mut command = Command::new("sudo");
+            command.args(["-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+            command
+        } else {
+            Command::new("apt-get")
+        };
+        command
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .args(["-q", "-y"])
+            .args(arguments);
+        shell::run(&mut command)
+    };
+    apt(&["update"])?;
+    // One by one: a package that this distribution lacks takes no other with it.
+    let mut failed = Ok(());
+    for name in names {
+        failed = failed.and(apt(&["install", "--no-install-recommends", name]));
+    }
+    failed
+}
+
+/// cargo-deny, which takes some minutes to build where it is missing.
+pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<()> {
+    if shell::succeeds(&mut workspace.cargo(&["deny", "--version"])) {
+        return Ok(());
+    }
+    shell::run(&mut workspace.cargo(&["install", "--quiet", "--locked", "cargo-deny"]))
+        .context("cargo-deny is missing")
+}
+
+/// The packages the real runtime needs, then the runtime.
+pub(crate) fn for_runtime(workspace: &Workspace) -> Result<PathBuf> {
+    let packages = system_packages();
+    runtime(workspace).map_err(|error| match packages {
+        Ok(()) => error,
+        Err(missing) => error.context(missing),
+    })
+}
+
+/// The real runtime, from PyPI, on mock devices.
+fn runtime(workspace: &Workspace) -> Result<PathBuf> {
+    let script = workspace.root().join("tests/ttnn/setup.sh");
+    let rig = workspace.rig();
+    shell::run(Command::new("bash").arg(script).arg(&rig))?;
+    ensure!(
+        rig.join("env.sh").is_file(),
+        "{} has no env.sh",
+        rig.display()
+    );
+    Ok(rig)
+}
