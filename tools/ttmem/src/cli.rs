@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::command::{dump, ps, reap, top};
+use crate::command::{demo, dump, ps, reap, top};
 use crate::output::Color;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -46,4 +46,9 @@ pub(crate) enum Command {
     Dump(dump::Flags),
     /// Remove what dead producers left behind, saying what they held
     Reap(reap::Flags),
+    /// Show all of it with a made-up workload that needs no hardware
+    Demo(demo::Flags),
+    /// One producer of the demo
+    #[command(hide = true)]
+    DemoProducer(demo::ProducerFlags),
 }

@@ -3,6 +3,7 @@
 
 mod cli;
 mod command;
+mod demo;
 mod exit;
 mod fields;
 mod note;

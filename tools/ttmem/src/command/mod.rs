@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+pub(crate) mod demo;
 pub(crate) mod dump;
 pub(crate) mod ps;
 pub(crate) mod reap;
@@ -31,6 +32,8 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Ps(flags)) => ps::run(&context, &flags),
         Some(Command::Dump(flags)) => dump::run(&context, &flags),
         Some(Command::Reap(flags)) => reap::run(&context, &flags),
+        Some(Command::Demo(flags)) => demo::run(&context, &flags),
+        Some(Command::DemoProducer(flags)) => demo::produce(&context, &flags),
         None if io::stdout().is_terminal() => top::run(&context, &top::Flags::default()),
         None => ps::run(&context, &ps::Flags::default()),
     }

@@ -121,7 +121,7 @@ fn abandoned(segment: &Segment, flags: &Flags, select: &Select) -> anyhow::Resul
         segment.name().to_owned(),
         identity.clone(),
         &snapshot,
-        select.chips(),
+        select,
     );
     let file_bytes = std::fs::metadata(segment.path()).map_or(0, |meta| meta.len());
     Ok(Some(Reaped {

@@ -91,7 +91,7 @@ impl Host {
                 one.segment.clone(),
                 one.identity.clone(),
                 &one.snapshot,
-                chips,
+                select,
             );
             // A process that has not reported a device yet belongs to all of them and none.
             if process.holdings.is_empty() && !select.devices.is_empty() {

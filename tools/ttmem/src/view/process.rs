@@ -1,7 +1,8 @@
 //! One producer, alive or dead, with what it holds on each chip asked for.
 
 use super::add;
-use ttmem_layout::{ChipSet, TYPES};
+use crate::select::Select;
+use ttmem_layout::{BufferType, ChipSet, TYPES};
 use ttmem_reader::{Anomalies, DeviceTotals, Identity, Losses, Snapshot, State, TypeTotals};
 
 /// One producer.
@@ -36,21 +37,28 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// What `snapshot` says of the chips asked for.
+    /// What `snapshot` says of the chips and buffer types asked for.
     pub(crate) fn new(
         segment: String,
         identity: Identity,
         snapshot: &Snapshot,
-        chips: ChipSet,
+        select: &Select,
     ) -> Self {
-        let holdings: Vec<_> = snapshot
+        let chips = select.chips();
+        let mut holdings: Vec<_> = snapshot
             .devices
             .iter()
             .filter(|device| chips.contains(device.info.chip))
             .cloned()
             .collect();
         let mut types = [TypeTotals::default(); TYPES];
-        for holding in &holdings {
+        for holding in &mut holdings {
+            for unwanted in BufferType::ALL
+                .into_iter()
+                .filter(|one| !select.wants_type(*one))
+            {
+                holding.types[unwanted as usize] = TypeTotals::default();
+            }
             for (sum, part) in types.iter_mut().zip(&holding.types) {
                 add(sum, part);
                 sum.peak_bytes = sum.peak_bytes.max(part.peak_bytes);

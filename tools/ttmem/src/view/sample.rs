@@ -1,6 +1,7 @@
 //! Made-up producers for tests of views and screens.
 
 use super::{Process, Seen};
+use crate::select::Select;
 use std::sync::{Arc, OnceLock};
 use ttmem_layout::{BufferType, ChipSet};
 use ttmem_reader::{
@@ -63,7 +64,7 @@ pub(crate) fn process(pid: u32, state: State, chips: &[(u32, u64, u64)]) -> Proc
         seen.segment,
         seen.identity,
         &seen.snapshot,
-        ChipSet(u64::MAX),
+        &Select::default(),
     )
 }
 

@@ -1,0 +1,187 @@
+//! Who does what: the same every time, so that everybody can say beforehand what must be seen.
+
+use ttmem_layout::{BufferType, ChipSet};
+
+/// DRAM of a made-up chip: banks, and bytes of one.
+pub(super) const DRAM: (u16, u64) = (12, 1 << 30);
+/// L1 of a made-up chip: cores, and bytes of one.
+pub(super) const L1: (u16, u64) = (64, 1_499_136);
+/// What the leaking producer forgets in each step.
+pub(crate) const LEAK: u64 = 256 << 10;
+/// Steps with a leak: a demo that runs for an hour must not run out of memory.
+const LEAKING_STEPS: u64 = 1_000;
+/// Interleaved buffers are spread over the banks in pages of so many bytes.
+const PAGE: u64 = 2_048;
+
+/// A producer of the demo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Role {
+    /// Serves a model on two chips in lock step; frees what it allocates.
+    Chat,
+    /// Serves a small model on one chip; forgets a buffer in each step.
+    Embed,
+    /// Fills one chip; is killed while it holds it.
+    Batch,
+}
+
+impl Role {
+    /// In the order they start.
+    pub(crate) const ALL: [Self; 3] = [Self::Chat, Self::Embed, Self::Batch];
+
+    /// The chips it uses.
+    pub(crate) const fn chips(self) -> ChipSet {
+        match self {
+            Self::Chat => ChipSet(0b0011),
+            Self::Embed => ChipSet(0b0100),
+            Self::Batch => ChipSet(0b1000),
+        }
+    }
+
+    /// What it does, for people.
+    pub(crate) const fn story(self) -> &'static str {
+        match self {
+            Self::Chat => "decodes on devices 0 and 1 in lock step, reusing its addresses",
+            Self::Embed => "works on device 2 and forgets 256.0 KiB in every step",
+            Self::Batch => "works on device 3 and will be killed while it holds memory",
+        }
+    }
+
+    const fn layers(self) -> u64 {
+        match self {
+            Self::Chat => 8,
+            Self::Embed => 2,
+            Self::Batch => 4,
+        }
+    }
+}
+
+/// A range of one chip's memory, with what it is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Range {
+    pub(super) buffer_type: BufferType,
+    pub(super) address: u64,
+    pub(super) requested: u64,
+    pub(super) per_bank: u64,
+    pub(super) banks: u16,
+}
+
+impl Range {
+    /// A buffer interleaved over the banks of DRAM.
+    const fn dram(address: u64, requested: u64) -> Self {
+        let banks = DRAM.0;
+        let pages = requested.div_ceil(PAGE).div_ceil(banks as u64);
+        Self {
+            buffer_type: BufferType::Dram,
+            address,
+            requested,
+            per_bank: pages * PAGE,
+            banks,
+        }
+    }
+
+    /// Something of this size on every core.
+    const fn on_each_core(buffer_type: BufferType, address: u64, per_core: u64) -> Self {
+        let requested = per_core * L1.0 as u64;
+        Self {
+            buffer_type,
+            address,
+            requested,
+            per_bank: per_core,
+            banks: L1.0,
+        }
+    }
+
+    /// Bytes on each chip.
+    pub(super) const fn occupied(&self) -> u64 {
+        self.per_bank * self.banks as u64
+    }
+}
+
+/// One thing a producer does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    Mark(&'static str),
+    Begin(Range),
+    End(Range),
+}
+
+/// What a role does before its first step: weights, cache, kernels.
+pub(super) fn setup(role: Role) -> Vec<Op> {
+    let mut ops = vec![Op::Mark("load")];
+    let mut address = 0x1000;
+    let mut place = |requested| {
+        let range = Range::dram(address, requested);
+        address += range.per_bank;
+        Op::Begin(range)
+    };
+    // One tensor more than pages fill evenly: occupied and requested differ.
+    let embedding = place((300 << 20) + 1_000);
+    ops.push(embedding);
+    for _ in 0..role.layers() {
+        ops.extend([24 << 20, 8 << 20, 64 << 20].map(&mut place));
+    }
+    // The output layer shares the embedding's weights: a second reference, not a second buffer.
+    ops.push(embedding);
+    ops.push(Op::Mark("prefill"));
+    for _ in 0..role.layers() {
+        ops.push(place(16 << 20));
+    }
+    for kernel in 0..4 {
+        ops.push(Op::Begin(Range::on_each_core(
+            BufferType::Kernel,
+            0x4000 + kernel * 0x800,
+            0x800,
+        )));
+    }
+    ops.push(Op::Begin(resident(0)));
+    ops
+}
+
+/// One step: activations come and go on the same addresses, programs take turns.
+pub(super) fn step(role: Role, step: u64) -> Vec<Op> {
+    let hidden = Range::on_each_core(BufferType::L1, 0x10_0000, 48 << 10);
+    let output = Range::on_each_core(BufferType::L1, 0x10_c000, 96 << 10);
+    let logits = Range::dram(0x3000_0000, 512 << 10);
+    let mut ops = if step == 0 {
+        vec![Op::Mark("decode")]
+    } else {
+        Vec::new()
+    };
+    ops.extend([
+        Op::Begin(hidden),
+        Op::End(resident(step)),
+        Op::Begin(resident(step + 1)),
+        Op::Begin(output),
+        Op::End(hidden),
+        Op::Begin(logits),
+        Op::End(output),
+        Op::End(logits),
+    ]);
+    match role {
+        Role::Embed if step < LEAKING_STEPS => {
+            let forgotten = Range::dram(0x2000_0000, LEAK);
+            let address = forgotten.address + step * forgotten.per_bank;
+            ops.push(Op::Begin(Range {
+                address,
+                ..forgotten
+            }));
+        }
+        // Killed between an allocation and its free.
+        Role::Batch => ops.truncate(ops.len() - 1),
+        _ => {}
+    }
+    if role == Role::Batch && step > 0 {
+        ops.insert(0, Op::End(logits));
+    }
+    ops
+}
+
+/// The circular buffers of the program that was dispatched last; two programs take turns.
+fn resident(step: u64) -> Range {
+    let per_core = if step.is_multiple_of(2) {
+        160 << 10
+    } else {
+        96 << 10
+    };
+    Range::on_each_core(BufferType::Cb, 0x1_0000, per_core)
+}
