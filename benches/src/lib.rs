@@ -1,1 +1,0 @@
-//! What an event costs, beside a floor measured in the same run.
