@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::command::{demo, dump, ps, reap, top};
+use crate::command::{demo, dump, ps, reap, run, top};
 use crate::output::Color;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Dump(dump::Flags),
     /// Remove what dead producers left behind, saying what they held
     Reap(reap::Flags),
+    /// Run an unmodified program tracked, and report when it ends
+    Run(run::Flags),
     /// Show all of it with a made-up workload that needs no hardware
     Demo(demo::Flags),
     /// One producer of the demo

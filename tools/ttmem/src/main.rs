@@ -9,6 +9,7 @@ mod fields;
 mod note;
 mod output;
 mod quantity;
+mod run;
 mod select;
 mod source;
 mod value;

@@ -4,6 +4,7 @@ pub(crate) mod demo;
 pub(crate) mod dump;
 pub(crate) mod ps;
 pub(crate) mod reap;
+pub(crate) mod run;
 pub(crate) mod top;
 
 use crate::cli::{Cli, Command};
@@ -32,6 +33,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Ps(flags)) => ps::run(&context, &flags),
         Some(Command::Dump(flags)) => dump::run(&context, &flags),
         Some(Command::Reap(flags)) => reap::run(&context, &flags),
+        Some(Command::Run(flags)) => run::run(&context, &flags),
         Some(Command::Demo(flags)) => demo::run(&context, &flags),
         Some(Command::DemoProducer(flags)) => demo::produce(&context, &flags),
         None if io::stdout().is_terminal() => top::run(&context, &top::Flags::default()),

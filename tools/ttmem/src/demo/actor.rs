@@ -78,11 +78,6 @@ impl Actor {
         Ok(())
     }
 
-    /// Who it is.
-    pub(crate) const fn role(&self) -> Role {
-        self.role
-    }
-
     /// Its process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()

@@ -93,7 +93,8 @@ pub(crate) fn pretty(out: &mut impl Write, value: &Value) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn process(one: &Process, select: &Select) -> Value {
+/// A producer with all it holds.
+pub(crate) fn process(one: &Process, select: &Select) -> Value {
     let mut figures = group(PROCESS, one);
     let wanted = |buffer_type| select.wants_type(buffer_type);
     figures.push(("types", Value::Group(fields::types(&one.types, wanted))));

@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How data is written: for people, one document, one object a line, one table. (The variants carry
 /// no documentation, or every help text would spread it over a page.)
@@ -61,13 +61,13 @@ impl Present {
     pub(crate) fn open(&self, color: Color) -> anyhow::Result<Sink> {
         match &self.output {
             None => Ok(Sink::new(io::stdout(), color)),
-            Some(path) => {
-                let file = File::create(path)
-                    .with_context(|| format!("cannot write {}", path.display()))?;
-                Ok(Sink::new(file, color))
-            }
+            Some(path) => Ok(Sink::new(create(path)?, color)),
         }
     }
+}
+
+fn create(path: &Path) -> anyhow::Result<File> {
+    File::create(path).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Takes output, coloured or not. What is written is held back until it is flushed.
@@ -84,6 +84,16 @@ impl Sink {
             Color::Never => ColorChoice::Never,
         };
         Self(Box::new(BufWriter::new(AutoStream::new(stream, choice))))
+    }
+}
+
+impl Sink {
+    /// Opens a file, or standard error: for what must not get between a program and its output.
+    pub(crate) fn to_file_or_stderr(path: Option<&Path>, color: Color) -> anyhow::Result<Self> {
+        Ok(match path {
+            Some(path) => Self::new(create(path)?, color),
+            None => Self::new(io::stderr(), color),
+        })
     }
 }
 

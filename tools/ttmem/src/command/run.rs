@@ -1,0 +1,172 @@
+//! `ttmem run`: an unmodified program, tracked, with a report at its end.
+
+use super::Context;
+use crate::exit::Exit;
+use crate::note::note;
+use crate::output::Sink;
+use crate::quantity::{parse_size, size};
+use crate::run::{Ended, Library, Report, Tracked};
+use crate::select::Select;
+use crate::source::{host_name, now_ns};
+use crate::view::{Host, Seen};
+use anyhow::Context as _;
+use clap::Args;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use ttmem_reader::{Segment, State};
+
+/// Flags of `ttmem run`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  ttmem run -- python demo.py                    report when it ends
+  ttmem run --fail-on-leak -- pytest tests       a gate for CI
+  ttmem run --fail-on-leak 1M -o mem.txt -- ./a  a megabyte is forgiven
+
+The report goes to standard error, the program's own output is left alone. The status is the program's
+(128 and its signal if one killed it), or 3 if it returned 0 and the gate tripped. What it left is
+removed when it ended with 0, and kept for 'ttmem dump' and 'ttmem log' when it did not.")]
+pub(crate) struct Flags {
+    /// Keep the segments even if the program ended with 0
+    #[arg(long)]
+    keep: bool,
+    /// Exit with 3 if more than so many bytes of buffers were live at the end
+    #[arg(long, value_name = "BYTES", num_args = 0..=1, default_missing_value = "0",
+          value_parser = parse_size)]
+    fail_on_leak: Option<u64>,
+    /// Write the report as JSON
+    #[arg(long)]
+    json: bool,
+    /// Show sizes to the byte instead of in binary units
+    #[arg(long)]
+    bytes: bool,
+    /// Write the report to a file instead of standard error
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The program and its arguments
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "CMD"
+    )]
+    command: Vec<OsString>,
+}
+
+pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
+    let library = Library::find()?;
+    // The program may change its directory before it attaches.
+    let dir = context
+        .dir
+        .canonicalize()
+        .with_context(|| format!("cannot report to {}", context.dir.display()))?;
+    // Before the program runs for an hour.
+    let mut out = Sink::to_file_or_stderr(flags.output.as_deref(), context.color)?;
+    let ended = Tracked::start(&flags.command, &dir, &library)?.wait()?;
+
+    let segments = of_run(&dir, &ended)?;
+    let host = seen(&segments);
+    let words: Vec<_> = flags
+        .command
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let report = Report {
+        host: &host,
+        ended: &ended,
+        command: words.join(" "),
+    };
+    if flags.json {
+        report.json(&mut out)?
+    } else {
+        report.text(&mut out, flags.bytes)?
+    }
+    out.flush()?;
+
+    let succeeded = ended.status.success();
+    if succeeded && !flags.keep {
+        remove(&segments)
+    } else {
+        tell_kept(&segments)
+    }
+    let left = report.left_bytes();
+    match flags.fail_on_leak {
+        Some(forgiven) if succeeded && left > forgiven => {
+            note(format_args!(
+                "{} of buffers were live at the end; {} is allowed",
+                size(left),
+                size(forgiven)
+            ));
+            Ok(Exit::Gate)
+        }
+        _ => Ok(Exit::Child(ended.code())),
+    }
+}
+
+/// The segments of this run and of no other.
+fn of_run(dir: &Path, ended: &Ended) -> anyhow::Result<Vec<Segment>> {
+    let scan = ttmem_reader::scan(dir).map_err(|error| anyhow::anyhow!("{error}"))?;
+    for one in &scan.unreadable {
+        // Whose it is cannot be told, but what was not written during the run is not the run's.
+        let written = std::fs::symlink_metadata(&one.path).and_then(|meta| meta.modified());
+        if written.unwrap_or(SystemTime::UNIX_EPOCH) >= ended.began_at {
+            note(format_args!(
+                "cannot read {}: {}",
+                one.path.display(),
+                one.reason
+            ));
+        }
+    }
+    Ok(scan
+        .segments
+        .into_iter()
+        .filter(|segment| segment.identity().run_id == ended.run_id)
+        .collect())
+}
+
+fn seen(segments: &[Segment]) -> Host {
+    let mut unreadable = 0;
+    let mut seen = Vec::new();
+    for segment in segments {
+        match segment.snapshot() {
+            Ok(snapshot) => seen.push(Seen {
+                segment: segment.name().to_owned(),
+                identity: segment.identity().clone(),
+                snapshot,
+            }),
+            Err(error) => {
+                unreadable += 1;
+                note(format_args!(
+                    "cannot read {}: {error}",
+                    segment.path().display()
+                ));
+            }
+        }
+    }
+    Host::new(host_name(), now_ns(), unreadable, seen, &Select::default())
+}
+
+fn remove(segments: &[Segment]) {
+    for segment in segments {
+        if segment.state().is_ok_and(|state| state == State::Running) {
+            note(format_args!(
+                "pid {} is still running and goes on reporting",
+                segment.identity().pid
+            ));
+        } else if let Err(error) = ttmem_reader::reap(segment.path()) {
+            note(error);
+        }
+    }
+}
+
+fn tell_kept(segments: &[Segment]) {
+    for segment in segments {
+        let pid = segment.identity().pid;
+        note(format_args!(
+            "kept {}: see 'ttmem dump -p {pid}' and 'ttmem log -p {pid}'; 'ttmem reap -p {pid}' removes it",
+            segment.path().display()
+        ));
+    }
+}

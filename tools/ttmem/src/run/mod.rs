@@ -1,0 +1,10 @@
+//! Running somebody else's program so that it reports.
+
+mod child;
+mod library;
+mod report;
+mod unpack;
+
+pub(crate) use child::{Ended, Tracked};
+pub(crate) use library::Library;
+pub(crate) use report::Report;

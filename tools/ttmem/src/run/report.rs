@@ -1,0 +1,237 @@
+//! What a run has to say when it is over.
+
+use super::Ended;
+use crate::fields::{BUFFER, HOST, group};
+use crate::output::json;
+use crate::output::text::{ALARM, FINE, PLAIN, Table};
+use crate::quantity::counted;
+use crate::select::Select;
+use crate::value::{Value, harmless, ranges};
+use crate::view::{Held, Host, Process};
+use std::io::{self, Write};
+use ttmem_layout::{BufferType, ChipSet, anomaly, loss};
+use ttmem_reader::{State, TypeTotals};
+
+/// Buffers listed one by one; a program that ends without closing its device may hold thousands.
+const LISTED: usize = 10;
+
+/// A run that is over.
+pub(crate) struct Report<'a> {
+    /// Its processes and what they held.
+    pub(crate) host: &'a Host,
+    /// How the program ended.
+    pub(crate) ended: &'a Ended,
+    /// What was run.
+    pub(crate) command: String,
+}
+
+impl Report<'_> {
+    /// What was live when its process ended. Circular buffers and kernels are not: they belong to
+    /// programs that stay cached on purpose.
+    pub(crate) fn left(&self) -> impl Iterator<Item = &Held> {
+        self.host.buffers.iter().filter(|held| {
+            held.state != State::Running
+                && !matches!(held.buffer.buffer_type, BufferType::Cb | BufferType::Kernel)
+        })
+    }
+
+    /// Bytes of that, on all chips.
+    pub(crate) fn left_bytes(&self) -> u64 {
+        self.left()
+            .fold(0, |sum, held| sum.saturating_add(on_all_chips(held)))
+    }
+
+    /// For a program.
+    pub(crate) fn json(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut figures = group(HOST, self.host);
+        figures.push(("command", Value::Text(self.command.clone())));
+        figures.push(("status", Value::Number(self.ended.code().into())));
+        figures.push(("run_id", Value::Hex(self.ended.run_id)));
+        figures.push(("duration_s", Value::Seconds(self.ended.time.as_secs_f64())));
+        figures.push(("left_bytes", Value::Bytes(self.left_bytes())));
+        let processes = self
+            .host
+            .processes
+            .iter()
+            .map(|one| json::process(one, &Select::default()));
+        figures.push(("processes", Value::List(processes.collect())));
+        let buffers = self.left().map(|held| Value::Group(group(BUFFER, held)));
+        figures.push(("left", Value::List(buffers.collect())));
+        json::pretty(out, &Value::Group(figures))
+    }
+
+    /// For people.
+    pub(crate) fn text(&self, out: &mut impl Write, exact: bool) -> io::Result<()> {
+        let processes = self.host.processes.len() as u64;
+        writeln!(
+            out,
+            "ttmem: {} {} after {:.1} s; {} reported",
+            harmless(&self.command),
+            self.ended.words(),
+            self.ended.time.as_secs_f64(),
+            counted(processes, "process"),
+        )?;
+        if processes == 0 {
+            return writeln!(
+                out,
+                "ttmem: nothing to report: no process opened a device (or none that loads the \
+                 runtime dynamically)"
+            );
+        }
+        for process in &self.host.processes {
+            self.process(out, process, exact)?;
+        }
+        Ok(())
+    }
+
+    fn process(&self, out: &mut impl Write, process: &Process, exact: bool) -> io::Result<()> {
+        let verdict = if process.exact { "exact" } else { "NOT EXACT" };
+        let style = if process.exact { FINE } else { ALARM };
+        writeln!(
+            out,
+            "\npid {}  {}  {style}{verdict}{style:#}  {}",
+            process.identity.pid,
+            process.state.name(),
+            harmless(&process.identity.command)
+        )?;
+        totals(process).write(out, exact)?;
+        cores(out, process, exact)?;
+        self.leftovers(out, process, exact)?;
+        let counted = |names: &[&'static str], counts: &[u64]| {
+            let some = names.iter().zip(counts).filter(|(_, count)| **count > 0);
+            some.map(|(name, count)| format!("{} {count}", name.replace('_', " ")))
+                .collect::<Vec<_>>()
+        };
+        let mut lost = counted(&loss::NAMES, &process.losses.counts);
+        if process.losses.records_overwritten > 0 {
+            let overwritten = crate::quantity::count(process.losses.records_overwritten);
+            lost.push(format!("history begins after {overwritten} older records"));
+        }
+        if !lost.is_empty() {
+            writeln!(out, "  lost: {}", lost.join(", "))?;
+        }
+        let wrong = counted(&anomaly::NAMES, &process.anomalies.counts);
+        if !wrong.is_empty() {
+            writeln!(out, "  the program did: {}", wrong.join(", "))?;
+        }
+        if let Some(reason) = process.inexact_because() {
+            writeln!(out, "  {ALARM}{}{ALARM:#}", harmless(&reason))?;
+        }
+        Ok(())
+    }
+
+    fn leftovers(&self, out: &mut impl Write, process: &Process, exact: bool) -> io::Result<()> {
+        let mut left: Vec<_> = self
+            .left()
+            .filter(|held| held.segment == process.segment)
+            .collect();
+        if left.is_empty() {
+            return match process.state {
+                State::Running => writeln!(out, "  still running"),
+                _ => writeln!(out, "  no buffer was live at the end"),
+            };
+        }
+        let bytes = left
+            .iter()
+            .fold(0_u64, |sum, held| sum.saturating_add(on_all_chips(held)));
+        writeln!(
+            out,
+            "  live at the end: {}, {}",
+            counted(left.len() as u64, "buffer"),
+            Value::Bytes(bytes).text(exact)
+        )?;
+        left.sort_by_key(|held| std::cmp::Reverse(on_all_chips(held)));
+        let columns = ["devices", "type", "address", "size", "refs", "age_s"];
+        let fields: Vec<_> = columns
+            .iter()
+            .filter_map(|name| BUFFER.iter().find(|field| field.name == *name))
+            .collect();
+        let mut table =
+            Table::new(&fields.iter().map(|field| field.title).collect::<Vec<_>>()).indented(4);
+        for held in left.iter().take(LISTED) {
+            let row: Vec<_> = fields.iter().map(|field| (field.value)(held)).collect();
+            table.row(PLAIN, &row, exact);
+        }
+        table.write(out)?;
+        if left.len() > LISTED {
+            writeln!(out, "    and {} more", left.len() - LISTED)?;
+        }
+        Ok(())
+    }
+}
+
+/// The largest figures of each type, chips that agree on one line.
+struct Totals(Vec<(ChipSet, BufferType, TypeTotals)>);
+
+fn totals(process: &Process) -> Totals {
+    let mut rows: Vec<(ChipSet, BufferType, TypeTotals)> = Vec::new();
+    for holding in &process.holdings {
+        let chip = ChipSet::of(holding.info.chip).unwrap_or_default();
+        for buffer_type in BufferType::ALL {
+            let totals = holding.of(buffer_type);
+            if totals.allocs == 0 && totals.bytes == 0 {
+                continue;
+            }
+            match rows
+                .iter_mut()
+                .find(|row| row.1 == buffer_type && row.2 == *totals)
+            {
+                Some(row) => row.0 = row.0.or(chip),
+                None => rows.push((chip, buffer_type, *totals)),
+            }
+        }
+    }
+    rows.sort_by_key(|row| (row.1, row.0.0.trailing_zeros()));
+    Totals(rows)
+}
+
+impl Totals {
+    fn write(&self, out: &mut impl Write, exact: bool) -> io::Result<()> {
+        if self.0.is_empty() {
+            return writeln!(out, "  allocated nothing");
+        }
+        let titles = [
+            "TYPE", "DEVICES", "PEAK", "AT END", "BUFFERS", "ALLOCS", "FREES",
+        ];
+        let mut table = Table::new(&titles).indented(2);
+        for (chips, buffer_type, totals) in &self.0 {
+            let each = if chips.len() > 1 { " each" } else { "" };
+            let row = [
+                Value::Text(buffer_type.name().into()),
+                Value::Text(format!("{}{each}", ranges(*chips))),
+                Value::Bytes(totals.peak_bytes),
+                Value::Bytes(totals.bytes),
+                Value::Count(totals.buffers),
+                Value::Count(totals.allocs),
+                Value::Count(totals.frees),
+            ];
+            table.row(PLAIN, &row, exact);
+        }
+        table.write(out)
+    }
+}
+
+/// The fullest core of all chips: what decides whether the next program fits.
+fn cores(out: &mut impl Write, process: &Process, exact: bool) -> io::Result<()> {
+    let fullest = process
+        .holdings
+        .iter()
+        .max_by_key(|holding| holding.l1_core_peak);
+    let Some(fullest) = fullest.filter(|holding| holding.l1_core_peak > 0) else {
+        return Ok(());
+    };
+    let capacity = match fullest.info.l1_core_capacity {
+        0 => String::new(),
+        capacity => format!(" of {}", Value::Bytes(capacity).text(exact)),
+    };
+    writeln!(
+        out,
+        "  fullest core: peak {}{capacity} of L1, on device {}",
+        Value::Bytes(fullest.l1_core_peak).text(exact),
+        fullest.info.chip
+    )
+}
+
+fn on_all_chips(held: &Held) -> u64 {
+    held.buffer.occupied.saturating_mul(held.chips.len().into())
+}
