@@ -1,0 +1,15 @@
+//! The real ttnn runtime, unmodified, under the preload library, on mock clusters of 1, 8 and 32
+//! chips: what `ttmem` shows against what the runtime's own allocators say.
+//!
+//! The runtime comes from PyPI (`tests/ttnn/setup.sh`); a machine that cannot have it skips these.
+#![forbid(unsafe_code)]
+
+mod absent;
+mod children;
+mod exact;
+mod figures;
+mod killed;
+mod no_room;
+mod programs;
+mod rig;
+mod script;

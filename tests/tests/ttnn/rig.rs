@@ -1,0 +1,100 @@
+//! The runtime and the clusters it can pretend to have.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use support::{binaries, skip};
+
+/// Where the rig is kept from one test run to the next; `TTMEM_TTNN_RIG` says otherwise.
+fn place() -> PathBuf {
+    std::env::var_os("TTMEM_TTNN_RIG").map_or_else(
+        || {
+            let profile = binaries::artefact_dir();
+            profile.parent().unwrap_or(&profile).join("ttnn-rig")
+        },
+        PathBuf::from,
+    )
+}
+
+/// A cluster, by the name of its description, and its shape.
+#[derive(Clone, Copy)]
+pub struct Cluster {
+    pub name: &'static str,
+    pub shape: &'static str,
+    pub chips: usize,
+}
+
+pub const N150: Cluster = Cluster { name: "n150", shape: "1x1", chips: 1 };
+pub const T3000: Cluster = Cluster { name: "t3k", shape: "2x4", chips: 8 };
+pub const GALAXY: Cluster = Cluster { name: "galaxy", shape: "4x8", chips: 32 };
+
+/// The runtime, set up.
+pub struct Rig {
+    dir: PathBuf,
+}
+
+impl Rig {
+    /// A Python that has ttnn, told of the cluster.
+    pub fn python(&self, cluster: Cluster) -> Command {
+        let mut command = Command::new(self.dir.join("venv/bin/python"));
+        self.tell(&mut command, cluster);
+        command
+    }
+
+    /// Its path, for wrappers that start it.
+    pub fn interpreter(&self) -> PathBuf {
+        self.dir.join("venv/bin/python")
+    }
+
+    /// Sets what the runtime needs to know.
+    pub fn tell(&self, command: &mut Command, cluster: Cluster) {
+        let description = format!("clusters/{}.yaml", cluster.name);
+        for (name, _) in std::env::vars_os() {
+            if name.as_encoded_bytes().starts_with(b"TTMEM") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("TT_METAL_MOCK_CLUSTER_DESC_PATH", self.dir.join(description))
+            .env("TT_METAL_SLOW_DISPATCH_MODE", "1")
+            .env("TT_METAL_CACHE", self.dir.join("cache"))
+            .env("TT_METAL_LOGS_PATH", self.dir.join("logs"))
+            .env("TT_LOGGER_LEVEL", "error")
+            .env("LOGURU_LEVEL", "WARNING")
+            .env("OMPI_MCA_btl", "self")
+            .env("TTMEM_TEST_MESH", cluster.shape)
+            .env_remove("TT_ALLOC_TRACKING_ENABLED");
+    }
+}
+
+/// The directory of the scripts.
+pub fn scripts() -> PathBuf {
+    binaries::workspace().join("tests/ttnn")
+}
+
+/// The runtime, or none where this machine cannot have it (said, and counted as a skip).
+pub fn rig() -> Option<&'static Rig> {
+    static RIG: OnceLock<Result<Rig, String>> = OnceLock::new();
+    match RIG.get_or_init(|| set_up(&place())) {
+        Ok(rig) => Some(rig),
+        Err(reason) => {
+            skip(reason);
+            None
+        }
+    }
+}
+
+fn set_up(dir: &Path) -> Result<Rig, String> {
+    let output = Command::new(scripts().join("setup.sh"))
+        .arg(dir)
+        .env_remove("LD_PRELOAD")
+        .output()
+        .map_err(|error| format!("setup.sh could not be started: {error}"))?;
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    let last = complaint.lines().last().unwrap_or("it gave no reason");
+    match output.status.code() {
+        Some(0) => Ok(Rig { dir: dir.to_path_buf() }),
+        Some(3) => Err(last.to_owned()),
+        _ => panic!("setup.sh {} failed: {complaint}", dir.display()),
+    }
+}
