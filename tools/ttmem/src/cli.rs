@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::command::{demo, dump, ps, reap, run, top};
+use crate::command::{demo, dump, log, ps, reap, run, top};
 use crate::output::Color;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Ps(ps::Flags),
     /// What is allocated now, or was when its process died
     Dump(dump::Flags),
+    /// What happens, event by event
+    Log(log::Flags),
     /// Remove what dead producers left behind, saying what they held
     Reap(reap::Flags),
     /// Run an unmodified program tracked, and report when it ends

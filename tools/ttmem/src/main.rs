@@ -6,6 +6,7 @@ mod command;
 mod demo;
 mod exit;
 mod fields;
+mod log;
 mod note;
 mod output;
 mod quantity;

@@ -7,8 +7,3 @@ use std::io::{self, Write};
 pub(crate) fn note(line: impl fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "ttmem: {line}");
 }
-
-/// Writes text on stderr as it is.
-pub(crate) fn plain(text: impl fmt::Display) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
-}

@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use ttmem_reader::{Segment, Unreadable};
+use ttmem_reader::{ReadError, Segment, Unreadable};
 
 /// Looks at one directory, again and again. What it has said once on stderr it does not repeat.
 pub(crate) struct Source {
@@ -40,7 +40,7 @@ impl Source {
                     snapshot,
                 }),
                 Err(error) => {
-                    self.say(format!("cannot read {}: {error}", segment.path().display()));
+                    self.cannot_read(segment.path(), &error);
                     unreadable += 1;
                 }
             }
@@ -112,6 +112,11 @@ impl Source {
                 if self.select.is_all() { "" } else { " that was asked for" }
             ));
         }
+    }
+
+    /// Says that a segment could not be read after all.
+    pub(crate) fn cannot_read(&mut self, path: &Path, error: &ReadError) {
+        self.say(format!("cannot read {}: {error}", path.display()));
     }
 
     fn say(&mut self, line: String) {

@@ -57,6 +57,11 @@ impl Wakes {
         Ok(self)
     }
 
+    /// What has come already, without waiting.
+    pub(crate) fn pending(&self) -> Option<Wake> {
+        self.receiver.try_recv().ok()
+    }
+
     /// Waits; nothing if the time went by undisturbed.
     pub(crate) fn wait(&self, time: Duration) -> Option<Wake> {
         match self.receiver.recv_timeout(time) {

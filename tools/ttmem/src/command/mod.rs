@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod dump;
+pub(crate) mod log;
 pub(crate) mod ps;
 pub(crate) mod reap;
 pub(crate) mod run;
@@ -32,6 +33,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Top(flags)) => top::run(&context, &flags),
         Some(Command::Ps(flags)) => ps::run(&context, &flags),
         Some(Command::Dump(flags)) => dump::run(&context, &flags),
+        Some(Command::Log(flags)) => log::run(&context, &flags),
         Some(Command::Reap(flags)) => reap::run(&context, &flags),
         Some(Command::Run(flags)) => run::run(&context, &flags),
         Some(Command::Demo(flags)) => demo::run(&context, &flags),

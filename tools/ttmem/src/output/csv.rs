@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 /// Writes rows of one sort, their names first.
 pub(crate) struct Rows<W: Write> {
-    writer: csv::Writer<W>,
+    writer: Box<csv::Writer<W>>,
     named: bool,
 }
 
@@ -14,7 +14,7 @@ impl<W: Write> Rows<W> {
     /// Rows into `out`.
     pub(crate) fn new(out: W) -> Self {
         Self {
-            writer: csv::Writer::from_writer(out),
+            writer: Box::new(csv::Writer::from_writer(out)),
             named: false,
         }
     }

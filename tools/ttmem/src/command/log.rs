@@ -1,0 +1,248 @@
+//! `ttmem log`: what happens, event by event.
+
+use super::Context;
+use crate::exit::Exit;
+use crate::fields::group;
+use crate::log::{EVENT, Following, Item, Logged, Loss, Tally, remark, sentence};
+use crate::note::note;
+use crate::output::text::{ALARM, FAINT, HEADING};
+use crate::output::{Format, Present, Sink, csv, json};
+use crate::quantity::{counted, parse_duration};
+use crate::select::Select;
+use crate::source::{Source, now_ns};
+use crate::value::{Value, ranges};
+use crate::wake::{Wake, Wakes};
+use clap::Args;
+use std::io::{self, Write};
+use std::time::Duration;
+use ttmem_layout::Kind;
+use ttmem_reader::{Start, State};
+
+/// Flags of `ttmem log`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  ttmem log                        all that the rings still hold
+  ttmem log -f -p 4242             what one process does from now on
+  ttmem log -f -d -t l1,cb -D 0    from the oldest retained record, then on
+  ttmem log -f --format ndjson | jq 'select(.event == \"alloc_failed\")'
+
+The rings overwrite their oldest records. What was overwritten before it could be read is counted in a
+line of its own; totals elsewhere are exact all the same. SIGUSR1 prints the totals so far on standard
+error. With --json each event is a line, as with --format ndjson.")]
+pub(crate) struct Flags {
+    /// Go on as events come, until interrupted
+    #[arg(short, long)]
+    follow: bool,
+    /// Start with the oldest retained record (the default without -f)
+    #[arg(short = 'd', long)]
+    dump: bool,
+    /// Time between looks with -f
+    #[arg(short, long, value_name = "TIME", default_value = "100ms", value_parser = parse_duration)]
+    interval: Duration,
+    #[command(flatten)]
+    select: Select,
+    #[command(flatten)]
+    present: Present,
+}
+
+pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
+    let wakes = Wakes::new()?.with_totals()?;
+    let mut source = Source::new(&context.dir, &flags.select);
+    let mut following = Following::new(&flags.select);
+    let start = if flags.follow && !flags.dump {
+        Start::Now
+    } else {
+        Start::Oldest
+    };
+    let unreadable = following.look(&mut source, start)?;
+    let missing = missing(&following, &flags.select);
+    let mut writer = Writer::new(flags.present.open(context.color)?, &flags.present);
+    let mut tally = Tally::default();
+    loop {
+        for item in following.sweep(&mut source) {
+            tally.take(&item);
+            writer.write(&item)?;
+        }
+        writer.flush()?;
+        let wake = if flags.follow {
+            wakes.wait(flags.interval)
+        } else {
+            wakes.pending()
+        };
+        if wake == Some(Wake::Totals) {
+            note(tally.sentence());
+        }
+        if !flags.follow || wake == Some(Wake::Stop) {
+            break;
+        }
+        following.look(&mut source, start)?;
+    }
+    for item in following.close() {
+        tally.take(&item);
+        writer.write(&item)?;
+    }
+    writer.flush()?;
+    note(tally.sentence());
+    Ok(if missing {
+        Exit::NoTarget
+    } else if flags.present.strict && (tally.lost > 0 || unreadable > 0) {
+        Exit::Inexact
+    } else {
+        Exit::Ok
+    })
+}
+
+/// Says which processes and devices there are not. With -f they may still come.
+fn missing(following: &Following, select: &Select) -> bool {
+    let pids: Vec<u32> = following.pids().collect();
+    let mut missing = false;
+    for pid in select.pids.iter().filter(|pid| !pids.contains(pid)) {
+        note(format_args!("there is no producer with pid {pid}"));
+        missing = true;
+    }
+    if !select.devices.is_empty() {
+        let unused = select.chips().without(following.chips());
+        if !unused.is_empty() {
+            note(format_args!("no producer uses device {}", ranges(unused)));
+            missing = true;
+        }
+    }
+    missing
+}
+
+/// Writes events in the format asked for.
+struct Writer {
+    out: Output,
+    exact: bool,
+}
+
+enum Output {
+    Text(Sink),
+    Lines(Sink),
+    Csv(csv::Rows<Sink>),
+}
+
+impl Writer {
+    fn new(out: Sink, present: &Present) -> Self {
+        let out = match present.format() {
+            Format::Text => Output::Text(out),
+            Format::Json | Format::Ndjson => Output::Lines(out),
+            Format::Csv => Output::Csv(csv::Rows::new(out)),
+        };
+        Self {
+            out,
+            exact: present.bytes,
+        }
+    }
+
+    fn write(&mut self, item: &Item) -> io::Result<()> {
+        match (&mut self.out, item) {
+            (Output::Text(out), Item::Event(logged)) => event(out, logged, self.exact),
+            (Output::Text(out), other) => aside(out, other),
+            (Output::Lines(out), Item::Event(logged)) => {
+                json::line(out, &Value::Group(group(EVENT, logged)))
+            }
+            (Output::Lines(out), other) => json::line(out, &Value::Group(object(other))),
+            (Output::Csv(rows), Item::Event(logged)) => rows.row(&group(EVENT, logged)),
+            // A table has no place for what is not a row.
+            (Output::Csv(_), Item::Lost(..)) => {
+                note(words(item));
+                Ok(())
+            }
+            (Output::Csv(_), Item::Gone(..)) => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.out {
+            Output::Text(out) | Output::Lines(out) => out.flush(),
+            Output::Csv(rows) => rows.flush(),
+        }
+    }
+}
+
+fn event(out: &mut Sink, logged: &Logged, exact: bool) -> io::Result<()> {
+    let line = sentence(logged, exact);
+    let marked = matches!(logged.event.kind, Kind::Mark)
+        .then_some(HEADING)
+        .unwrap_or_default();
+    write!(out, "{marked}{line}{marked:#}")?;
+    if let Some((wrong, words)) = remark(logged) {
+        let style = if wrong { ALARM } else { FAINT };
+        write!(out, "  {style}{words}{style:#}")?;
+    }
+    writeln!(out)
+}
+
+fn aside(out: &mut Sink, item: &Item) -> io::Result<()> {
+    let style = if matches!(item, Item::Gone(..) | Item::Lost(_, Loss::Older, _)) {
+        FAINT
+    } else {
+        ALARM
+    };
+    writeln!(out, "{style}-- {}{style:#}", words(item))
+}
+
+/// What is not an event, for people.
+fn words(item: &Item) -> String {
+    let lost = |pid: u32, records: u64, why: &str| {
+        format!(
+            "lost {} of pid {pid}: {why}; totals are still exact",
+            counted(records, "record")
+        )
+    };
+    match item {
+        Item::Event(_) => String::new(),
+        Item::Gone(origin, State::Dead) => format!("pid {} died", origin.pid),
+        Item::Gone(origin, _) => format!("pid {} ended", origin.pid),
+        Item::Lost(origin, loss, records) => match loss {
+            Loss::Older => format!(
+                "pid {}: {} had been overwritten before this",
+                origin.pid,
+                counted(*records, "older record")
+            ),
+            Loss::Overrun => lost(
+                origin.pid,
+                *records,
+                "overwritten before they could be read",
+            ),
+            Loss::Dropped => lost(origin.pid, *records, "too many threads for the ring"),
+            Loss::Damaged => format!(
+                "lost {} of pid {}: they make no sense, its segment is damaged",
+                counted(*records, "record"),
+                origin.pid
+            ),
+        },
+    }
+}
+
+/// What is not an event, for programs.
+fn object(item: &Item) -> Vec<(&'static str, Value)> {
+    let (name, origin) = match item {
+        Item::Event(logged) => return group(EVENT, logged),
+        Item::Lost(origin, ..) => ("lost", origin),
+        Item::Gone(origin, State::Dead) => ("died", origin),
+        Item::Gone(origin, _) => ("ended", origin),
+    };
+    let mut figures = vec![
+        ("time", Value::Time(now_ns())),
+        ("event", Value::Text(name.into())),
+        ("pid", Value::Number(origin.pid.into())),
+        ("segment", Value::Text(origin.segment.clone())),
+    ];
+    if let Item::Lost(_, loss, records) = item {
+        let reason = match loss {
+            Loss::Older => "older",
+            Loss::Overrun => "overrun",
+            Loss::Dropped => "dropped",
+            Loss::Damaged => "damaged",
+        };
+        let lost = vec![
+            ("records", Value::Count(*records)),
+            ("reason", Value::Text(reason.into())),
+        ];
+        figures.push(("lost", Value::Group(lost)));
+    }
+    figures
+}
