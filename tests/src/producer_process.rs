@@ -221,6 +221,15 @@ impl Drop for ProducerProcess {
     }
 }
 
+/// Kills the process with this PID, which a test knows to be its producer's child.
+///
+/// # Panics
+/// If it is gone already.
+pub fn kill(pid: u32) {
+    let pid = nix::unistd::Pid::from_raw(pid.try_into().expect("a PID"));
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("it lives");
+}
+
 /// How a producer ended.
 #[derive(Debug)]
 pub struct Ended {

@@ -15,6 +15,7 @@ pub(crate) struct Session {
     workers_made: u64,
     running: Option<Running>,
     child: Option<ChildProcess>,
+    linger: bool,
 }
 
 impl Session {
@@ -23,10 +24,7 @@ impl Session {
         let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
         let words: Vec<&str> = rest.split_whitespace().collect();
         match command {
-            "attach" => {
-                ttmem_producer::attach(&Options::from_environment())?;
-                Ok(String::new())
-            }
+            "attach" => self.attach(),
             "detach" => {
                 ttmem_producer::detach();
                 Ok(String::new())
@@ -54,6 +52,10 @@ impl Session {
             "child-kill" => self.child.take().context("no child")?.kill(),
             "child-wait" => self.child.take().context("no child")?.wait(),
             "exec" => replace_image(&["--replaced"]).map(|()| String::new()),
+            "linger" => {
+                self.linger = true;
+                Ok(String::new())
+            }
             "exit" => std::process::exit(i32::try_from(number(&words, 0)?)?),
             "abort" => std::process::abort(),
             "kill" => {
@@ -62,6 +64,24 @@ impl Session {
             }
             other => bail!("no such command: {other}"),
         }
+    }
+
+    fn attach(&mut self) -> Result<String> {
+        if !ttmem_producer::switched_on() {
+            return Ok("Off".to_owned());
+        }
+        let fresh = !ttmem_producer::attached();
+        if let Err(error) = ttmem_producer::attach(&Options::from_environment()) {
+            // What every library on top of the producer does: one line, and on it goes.
+            eprintln!("ttmem: not tracking this process: {error}");
+            bail!("{error}");
+        }
+        if fresh {
+            // A forked child has inherited its parent's, which mean nothing in its own segment.
+            self.pools.clear();
+            self.books = Books::default();
+        }
+        Ok(String::new())
     }
 
     fn pool(&mut self, words: &[&str]) -> Result<String> {
@@ -150,9 +170,9 @@ impl Session {
         let mut worker = self.worker(words)?;
         let events = number(words, 1)?;
         for _ in 0..events {
-            worker.step();
+            worker.step(&mut self.books);
         }
-        self.take_books(worker)?;
+        no_surprises(worker.surprises)?;
         Ok(events.to_string())
     }
 
@@ -166,21 +186,12 @@ impl Session {
     fn pause(&mut self) -> Result<String> {
         let running = self.running.take().context("no threads are running")?;
         let mut total = 0;
-        for (worker, events) in running.stop().context("a thread panicked")? {
-            total += events;
-            self.take_books(worker)?;
+        for shift in running.stop().context("a thread panicked")? {
+            total += shift.events;
+            self.books.add(shift.books);
+            no_surprises(shift.surprises)?;
         }
         Ok(total.to_string())
-    }
-
-    fn take_books(&mut self, worker: Worker) -> Result<()> {
-        ensure!(
-            worker.surprises == 0,
-            "{} events had another outcome",
-            worker.surprises
-        );
-        self.books.add(worker.books);
-        Ok(())
     }
 
     fn make_child(&mut self, birth: Birth) -> Result<String> {
@@ -204,6 +215,10 @@ impl Session {
         // The parent's stdin is still locked in this image; the descriptor is what was replaced.
         let commands = std::fs::File::from(nix::unistd::dup(std::io::stdin())?);
         crate::serve(self, std::io::BufReader::new(commands));
+        if self.linger {
+            // Long enough for any test, and not for ever if one breaks off.
+            std::thread::sleep(std::time::Duration::from_secs(120));
+        }
         std::process::exit(0)
     }
 
@@ -233,6 +248,14 @@ fn gauge(words: &[&str]) -> Result<String> {
     let (union, peak, programs) = (number(words, 1)?, number(words, 2)?, number(words, 3)?);
     ttmem_producer::set_cb_gauge(chips(word(words, 0)?)?, union, peak, programs);
     Ok(String::new())
+}
+
+fn no_surprises(count: u64) -> Result<()> {
+    ensure!(
+        count == 0,
+        "{count} events were answered with another outcome than they should be"
+    );
+    Ok(())
 }
 
 fn name(outcome: Outcome) -> String {

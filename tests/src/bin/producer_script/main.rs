@@ -2,7 +2,7 @@
 //!
 //! | command | does | answer |
 //! |---|---|---|
-//! | `attach`, `detach`, `attached` | as the library names them | `ok`, `ok true` |
+//! | `attach`, `detach`, `attached` | as the library names them | `ok`, `ok Off`, `ok true` |
 //! | `pid`, `thread` | | `ok <number>` |
 //! | `device CHIP` | reports an N150-like chip | `ok <outcome>` |
 //! | `pool KIND CHIPS [PARENT]` | CHIPS as `0,2-3`; numbers pools from 0 | `ok <pool>` |
@@ -20,6 +20,7 @@
 //! | `spawn` | fork and exec of this program, told likewise | `ok <pid>` |
 //! | `child COMMAND` | has the child do it | the child's answer |
 //! | `child-kill`, `child-wait` | SIGKILL; end of input: both wait for its end | `ok <status>` |
+//! | `linger` | a child: stay two minutes after the end of input | `ok` |
 //! | `exec` | replaces itself by a new image of this program, pid unchanged | `ok` by the new one |
 //! | `exit CODE`, `abort`, `kill` | ends in that way | none |
 //!

@@ -18,8 +18,6 @@ pub(crate) struct Worker {
     first_address: u64,
     live: [bool; SLOTS as usize],
     random: u64,
-    /// What it holds.
-    pub(crate) books: Books,
     /// Events that were not answered as they should have been.
     pub(crate) surprises: u64,
 }
@@ -34,13 +32,12 @@ impl Worker {
             first_address: (index + 1) << 32,
             live: [false; SLOTS as usize],
             random: 0x9e37_79b9_7f4a_7c15 ^ (index + 1),
-            books: Books::default(),
             surprises: 0,
         }
     }
 
     /// One event: frees the slot it picked if it is live, allocates in it otherwise.
-    pub(crate) fn step(&mut self) {
+    pub(crate) fn step(&mut self, books: &mut Books) {
         // xorshift64: good enough to visit slots in no pattern.
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -50,7 +47,7 @@ impl Worker {
         let address = self.first_address + slot * 0x1_0000;
         let live = &mut self.live[slot as usize];
         let outcome = if *live {
-            self.books.free(self.number, buffer_type, address);
+            books.free(self.number, buffer_type, address);
             free(self.pool, buffer_type, address)
         } else {
             let per_bank = 1024 + (self.random >> 32) % 64 * 32;
@@ -60,8 +57,7 @@ impl Worker {
                 requested,
                 occupied: per_bank * u64::from(banks),
             };
-            self.books
-                .alloc(self.number, self.chips, buffer_type, address, held);
+            books.alloc(self.number, self.chips, buffer_type, address, held);
             let (pool, id) = (self.pool, self.random);
             alloc(&Allocation {
                 pool,
@@ -96,10 +92,20 @@ pub(crate) fn free(pool: Pool, buffer_type: BufferType, address: u64) -> Outcome
     }
 }
 
+/// What one thread did.
+pub(crate) struct Shift {
+    /// What it still holds.
+    pub(crate) books: Books,
+    /// Events it reported.
+    pub(crate) events: u64,
+    /// Events that were not answered as they should have been.
+    pub(crate) surprises: u64,
+}
+
 /// Workers on threads of their own, at full speed until told to stop.
 pub(crate) struct Running {
     stop: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<(Worker, u64)>>,
+    threads: Vec<JoinHandle<Shift>>,
 }
 
 impl Running {
@@ -109,20 +115,24 @@ impl Running {
         let start = |mut worker: Worker| {
             let stop = Arc::clone(&stop);
             std::thread::spawn(move || {
-                let mut events = 0;
+                let (mut books, mut events) = (Books::default(), 0);
                 while !stop.load(Ordering::Relaxed) {
-                    worker.step();
+                    worker.step(&mut books);
                     events += 1;
                 }
-                (worker, events)
+                Shift {
+                    books,
+                    events,
+                    surprises: worker.surprises,
+                }
             })
         };
         let threads = workers.into_iter().map(start).collect();
         Self { stop, threads }
     }
 
-    /// Stops them and returns each with its number of events; none if one panicked.
-    pub(crate) fn stop(self) -> Option<Vec<(Worker, u64)>> {
+    /// Stops them and returns what each did; none if one panicked.
+    pub(crate) fn stop(self) -> Option<Vec<Shift>> {
         self.stop.store(true, Ordering::Relaxed);
         self.threads
             .into_iter()
