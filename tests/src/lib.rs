@@ -2,14 +2,22 @@
 //! producer that does as it is told, the CLI's JSON, waiting without sleeping, and skipping aloud.
 #![forbid(unsafe_code)]
 
+pub mod agreement;
 pub mod binaries;
+mod c_program;
 pub mod cli;
+mod mounted_dir;
 mod private_dir;
 mod producer_process;
+pub mod replay;
 mod skip;
+pub mod stepped;
+pub mod storm;
 mod wait;
 
+pub use c_program::{Language, Linking, compile};
+pub use mounted_dir::MountedDir;
 pub use private_dir::PrivateDir;
-pub use producer_process::{ProducerProcess, Starter};
+pub use producer_process::{ProducerProcess, Starter, kill};
 pub use skip::{in_path, is_root, skip};
 pub use wait::{DEADLINE, until, until_some};
