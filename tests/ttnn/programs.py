@@ -11,11 +11,18 @@ ledger = Ledger(device)
 left, right = zeros(device, 512), zeros(device, 512)
 
 
+def look_at(op):
+    """Runs op, and takes a look while its result lives."""
+    result = op()
+    ledger.look()
+    del result
+
+
 def captured(op):
     """Runs op for the first time under the runtime's own graph capture. Returns the bytes of one core
     that its circular buffers take, and the cores."""
     graph.begin_graph_capture(graph.RunMode.NORMAL)
-    op()
+    look_at(op)
     regions, cores = [], set()
     for node in graph.end_graph_capture():
         if node["node_type"] != "circular_buffer_allocate" or node["params"]["globally_allocated"] == "1":
@@ -34,13 +41,13 @@ add, untilize = lambda: ttnn.add(left, right), lambda: ttnn.untilize(left)
 first = captured(add)
 quiet("one program", ledger.figures(), resident=first, programs=1)
 for _ in range(50):
-    add()
+    look_at(add)
 quiet("the same again", ledger.figures(), resident=first, programs=1)
 second = captured(untilize)
 quiet("another program", ledger.figures(), resident=second, programs=2)
-add()
+look_at(add)
 quiet("the first again", ledger.figures(), resident=first, programs=2)
-ttnn.matmul(left, right)  # Dataflow buffers, which the graph capture does not show.
+look_at(lambda: ttnn.matmul(left, right))  # Dataflow buffers, which the graph capture does not show.
 quiet("dataflow buffers", ledger.figures(), programs=3)
 device.clear_program_cache()
 nothing = {"address": 0, "per_core": 0, "cores": 0}

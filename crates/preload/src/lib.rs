@@ -4,6 +4,7 @@ mod circular_buffers;
 mod containers;
 mod devices;
 mod errno;
+mod exits;
 mod footprint;
 mod gate;
 mod gauges;

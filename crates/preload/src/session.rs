@@ -3,7 +3,7 @@
 
 use crate::errno::KeptErrno;
 use crate::gate::Gate;
-use crate::{notice, pools, programs, residency, switch};
+use crate::{exits, notice, pools, programs, residency, switch};
 use std::sync::atomic::{AtomicU32, Ordering};
 use ttmem_producer::Options;
 
@@ -49,6 +49,7 @@ pub(crate) fn open() -> bool {
         programs::forget_all();
         residency::forget_all();
     }
+    exits::prepare();
     let attached = std::panic::catch_unwind(|| {
         ttmem_producer::attach(&Options::from_environment()).map_err(|error| error.to_string())
     });

@@ -46,10 +46,16 @@ impl<P: Copy> Import<P> {
     /// The symbol's address, if the runtime has it.
     #[inline]
     pub(crate) fn get(&self) -> Option<P> {
-        let address = match self.address.load(Ordering::Acquire) {
-            UNKNOWN => self.look_up(),
-            address => address,
-        };
+        if self.address.load(Ordering::Acquire) == UNKNOWN {
+            self.look_up();
+        }
+        self.known()
+    }
+
+    /// The symbol's address, if it has been looked up: asks nobody.
+    #[inline]
+    pub(crate) fn known(&self) -> Option<P> {
+        let address = self.address.load(Ordering::Acquire);
         if address == UNKNOWN || address == MISSING {
             return None;
         }
@@ -64,7 +70,7 @@ impl<P: Copy> Import<P> {
     }
 
     #[cold]
-    fn look_up(&self) -> usize {
+    fn look_up(&self) {
         let _errno = crate::errno::KeptErrno::new();
         // SAFETY: the name is a C string; RTLD_NEXT is always a valid handle.
         let mut address = unsafe { libc::dlsym(libc::RTLD_NEXT, self.name.as_ptr()) };
@@ -91,7 +97,6 @@ impl<P: Copy> Import<P> {
             found => found,
         };
         self.address.store(found, Ordering::Release);
-        found
     }
 }
 
