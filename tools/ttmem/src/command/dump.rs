@@ -2,20 +2,18 @@
 
 use super::{Context, ps, sort};
 use crate::exit::Exit;
-use crate::fields::{BUFFER, DEVICE, Field};
+use crate::fields::{BUFFER, Field};
 use crate::output::json::{self, Parts};
-use crate::output::text::{self, Table};
-use crate::output::{Format, Present, Sink, csv};
-use crate::quantity::{parse_duration, share, time};
+use crate::output::{Format, Present, Sink, csv, sheet, text};
+use crate::quantity::{counted, parse_duration, time};
 use crate::select::Select;
 use crate::source::Source;
-use crate::value::Value;
-use crate::view::{Device, Host, in_memory};
+use crate::value::harmless;
+use crate::view::{Device, Held, Host};
 use crate::wake::{Wake, Wakes};
 use clap::Args;
 use std::io::{self, Write};
 use std::time::Duration;
-use ttmem_layout::{BufferType, Memory};
 use ttmem_reader::State;
 
 /// Flags of `ttmem dump`.
@@ -95,7 +93,20 @@ pub(crate) fn text(
     headline(out, host)?;
     for device in &host.devices {
         writeln!(out)?;
-        device_text(out, device, select, exact)?;
+        let title = format!("device {}", device.info.chip);
+        sheet::write(out, &title, device, select, exact)?;
+    }
+    for process in host
+        .processes
+        .iter()
+        .filter(|one| one.state != State::Running)
+    {
+        for holding in &process.holdings {
+            writeln!(out)?;
+            let (pid, state) = (process.identity.pid, process.state.name());
+            let title = format!("held on device {} by pid {pid}, {state}", holding.info.chip);
+            sheet::write(out, &title, &Device::alone(holding), select, exact)?;
+        }
     }
     writeln!(out)?;
     ps::table(out, host, exact)?;
@@ -112,7 +123,7 @@ pub(crate) fn text(
         .iter()
         .filter_map(|name| BUFFER.iter().find(|field| field.name == *name))
         .collect();
-    let style = |held: &crate::view::Held| {
+    let style = |held: &Held| {
         if held.state == State::Running {
             text::PLAIN
         } else {
@@ -133,111 +144,13 @@ pub(crate) fn headline(out: &mut impl Write, host: &Host) -> io::Result<()> {
         (true, _) => "exact".to_owned(),
         (false, 0) => "NOT EXACT".to_owned(),
         (false, unreadable) => {
-            format!(
-                "NOT EXACT: {} unreadable",
-                crate::quantity::counted(unreadable, "segment")
-            )
+            format!("NOT EXACT: {} unreadable", counted(unreadable, "segment"))
         }
     };
-    let name = crate::value::harmless(&host.name);
+    let name = harmless(&host.name);
     writeln!(
         out,
         "{name}  {}  {style}{verdict}{style:#}",
         time(host.time_ns)
     )
-}
-
-/// Writes one chip: each memory of it, and each buffer type in it that was ever used.
-fn device_text(
-    out: &mut impl Write,
-    device: &Device,
-    select: &Select,
-    exact: bool,
-) -> io::Result<()> {
-    let heading = text::HEADING;
-    let words: Vec<_> = DEVICE[1..4]
-        .iter()
-        .map(|field| (field.value)(device))
-        .collect();
-    write!(out, "{heading}device {}{heading:#}", device.info.chip)?;
-    for word in words.iter().filter(|word| **word != Value::Unknown) {
-        write!(out, "  {}", word.text(exact))?;
-    }
-    writeln!(out)?;
-
-    let mut table = Table::new(&[
-        "MEMORY",
-        "BYTES",
-        "SHARE",
-        "REQUESTED",
-        "BUFFERS",
-        "PEAK",
-        "ALLOCS",
-        "FREES",
-    ])
-    .indented(2);
-    let memories = [
-        (Memory::Dram, "all DRAM", device.info.dram_capacity),
-        (Memory::L1, "all L1", device.info.l1_capacity),
-        (Memory::Host, "host memory", 0),
-    ];
-    for (memory, name, capacity) in memories {
-        let inside: Vec<_> = BufferType::ALL
-            .into_iter()
-            .filter(|one| one.memory() == memory && select.wants_type(*one))
-            .filter(|one| device.of(*one).allocs > 0 || device.of(*one).bytes > 0)
-            .collect();
-        if memory == Memory::Host && inside.is_empty() {
-            continue;
-        }
-        let percent = |bytes| share(bytes, capacity).map_or(Value::Unknown, Value::Percent);
-        let all = in_memory(&device.types, memory);
-        let mut row = vec![Value::Text(name.into()), Value::Bytes(all), percent(all)];
-        row.resize(8, Value::Text(String::new()));
-        table.row(text::PLAIN, &row, exact);
-        for one in inside {
-            let totals = device.of(one);
-            let row = [
-                Value::Text(format!("  {}", one.name())),
-                Value::Bytes(totals.bytes),
-                percent(totals.bytes),
-                Value::Bytes(totals.requested_bytes),
-                Value::Count(totals.buffers),
-                Value::Bytes(totals.peak_bytes),
-                Value::Count(totals.allocs),
-                Value::Count(totals.frees),
-            ];
-            table.row(text::PLAIN, &row, exact);
-        }
-    }
-    table.write(out)?;
-    let sized = |bytes: u64| Value::Bytes(bytes).text(exact);
-    let of = |capacity: u64| match capacity {
-        0 => String::new(),
-        capacity => format!(" of {}", sized(capacity)),
-    };
-    writeln!(
-        out,
-        "  fullest core: {}{} of L1, peak {}",
-        sized(device.l1_core_bytes),
-        of(device.info.l1_core_capacity),
-        sized(device.l1_core_peak)
-    )?;
-    if device.cb_core_peak > 0 || device.programs > 0 {
-        writeln!(
-            out,
-            "  circular buffers per core: {} covered by {} alive, largest program so far {}",
-            sized(device.cb_union),
-            crate::quantity::counted(device.programs, "program"),
-            sized(device.cb_core_peak)
-        )?;
-    }
-    if !device.peak_exact() {
-        writeln!(
-            out,
-            "  peaks: at least; {} share the device and their peaks may not have coincided",
-            crate::quantity::counted(device.producers, "process")
-        )?;
-    }
-    Ok(())
 }

@@ -188,7 +188,7 @@ fn aside(out: &mut Sink, item: &Item) -> io::Result<()> {
 fn words(item: &Item) -> String {
     let lost = |pid: u32, records: u64, why: &str| {
         format!(
-            "lost {} of pid {pid}: {why}; totals are still exact",
+            "lost {} of pid {pid}: {why}; the totals are complete without them",
             counted(records, "record")
         )
     };

@@ -3,14 +3,14 @@
 use super::{Item, Logged, Loss};
 use crate::quantity::{count, counted, size};
 use std::collections::BTreeMap;
-use ttmem_layout::{Kind, flags};
+use ttmem_layout::{Kind, Memory, flags};
 
 /// Totals over everything that went by.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     kinds: BTreeMap<Kind, u64>,
-    allocated: u64,
-    freed: u64,
+    /// Bytes that came and went, by memory: those of different memories are never added up.
+    moved: BTreeMap<Memory, (u64, u64)>,
     unknown_frees: u64,
     double_frees: u64,
     replaced: u64,
@@ -40,12 +40,13 @@ impl Tally {
             self.replaced += has(flags::REPLACED);
             self.overflows += has(flags::LIVE_OVERFLOW);
         }
-        if event.takes_effect() {
+        if let Some(memory) = event.buffer_type.filter(|_| event.takes_effect()) {
             let bytes = event.occupied().saturating_mul(event.chips.len().into());
+            let (allocated, freed) = self.moved.entry(memory.memory()).or_default();
             let side = if event.kind.is_alloc() {
-                &mut self.allocated
+                allocated
             } else {
-                &mut self.freed
+                freed
             };
             *side = side.saturating_add(bytes);
         }
@@ -59,9 +60,13 @@ impl Tally {
             line.push_str(if at == 0 { ": " } else { ", " });
             line.push_str(&format!("{} {}", count(*number), kind.name()));
         }
-        if self.allocated > 0 || self.freed > 0 {
-            let (up, down) = (size(self.allocated), size(self.freed));
-            line.push_str(&format!("; {up} allocated, {down} freed on all devices"));
+        for (memory, (allocated, freed)) in &self.moved {
+            let name = match memory {
+                Memory::Dram => "DRAM",
+                Memory::L1 => "L1",
+                Memory::Host => "host memory",
+            };
+            line.push_str(&format!("; {name} +{} -{}", size(*allocated), size(*freed)));
         }
         let wrong = [
             (self.unknown_frees, "unknown free"),

@@ -2,6 +2,7 @@
 
 pub(crate) mod csv;
 pub(crate) mod json;
+pub(crate) mod sheet;
 pub(crate) mod text;
 
 use anstream::{AutoStream, ColorChoice};

@@ -26,6 +26,16 @@ pub(crate) struct Device {
 }
 
 impl Device {
+    /// What one producer holds on it, or held.
+    pub(crate) fn alone(holding: &DeviceTotals) -> Self {
+        let mut device = Self {
+            info: holding.info.clone(),
+            ..Self::default()
+        };
+        device.count(holding);
+        device
+    }
+
     /// Everything live on it.
     pub(crate) fn bytes(&self) -> u64 {
         self.types
