@@ -1,9 +1,9 @@
 //! Copying the live table: every allocation whole, each at most once ([live-publish]).
 
 use crate::error::ReadError;
-use crate::ring;
 use crate::sections::Bytes;
-use ttmem_layout::{BufferType, Chunk, Control, Kind, MAX_BYTES, Record, SectionKind, SlotState};
+use std::collections::HashSet;
+use ttmem_layout::{BufferType, Control, Kind, MAX_BYTES, Record, SectionKind, SlotState, flags};
 
 /// Slots copied at a time.
 const BLOCK: u64 = 4096;
@@ -22,20 +22,46 @@ pub(crate) struct LiveCopy {
 }
 
 /// How to take a slot that is changing hands.
-pub(crate) enum Busy<'a> {
+pub(crate) enum Busy {
     /// The producer moves on: leave it out, it is one event's width away from settled.
     Moving,
-    /// The producer is gone: the records in the ring say whether the event had happened.
-    Settled {
-        /// The chunk headers.
-        headers: &'a [Chunk],
-        /// Events published but not completed.
-        in_flight: &'a [Record],
-    },
+    /// The producer is gone: the events in flight say whether this one had happened.
+    Settled(Happened),
+}
+
+/// What the events in flight say happened: published, but not completed. Sets, so that a forged
+/// segment with many of them and many busy slots still takes no longer than to read it.
+#[derive(Debug, Default)]
+pub(crate) struct Happened {
+    /// Sequences of allocations.
+    begun: HashSet<u64>,
+    /// Sequences of allocations that were ended.
+    ended: HashSet<u64>,
+}
+
+impl Happened {
+    pub(crate) fn of(in_flight: &[Record]) -> Self {
+        let mut happened = Self::default();
+        for record in in_flight {
+            match record.kind() {
+                Some(kind) if kind.is_alloc() => {
+                    happened.begun.insert(record.sequence);
+                }
+                // An allocation without a record (0) is named by nobody.
+                Some(kind)
+                    if kind.is_free() && record.flags & flags::NO_EFFECT == 0 && record.id != 0 =>
+                {
+                    happened.ended.insert(record.id);
+                }
+                _ => {}
+            }
+        }
+        happened
+    }
 }
 
 /// Copies the whole table.
-pub(crate) fn copy(bytes: &Bytes, busy: &Busy<'_>) -> Result<LiveCopy, ReadError> {
+pub(crate) fn copy(bytes: &Bytes, busy: &Busy) -> Result<LiveCopy, ReadError> {
     let slots = bytes.count(SectionKind::LiveControls);
     let mut copy = LiveCopy::default();
     for start in (0..slots).step_by(BLOCK as usize) {
@@ -56,7 +82,7 @@ pub(crate) fn copy(bytes: &Bytes, busy: &Busy<'_>) -> Result<LiveCopy, ReadError
             }
             let slot = from + index as u64;
             if before == after {
-                take(bytes, &mut copy, busy, slot, Control(before), entry)?;
+                take(&mut copy, busy, slot, Control(before), entry);
             } else {
                 take_changing(bytes, &mut copy, busy, slot)?;
             }
@@ -69,7 +95,7 @@ pub(crate) fn copy(bytes: &Bytes, busy: &Busy<'_>) -> Result<LiveCopy, ReadError
 fn take_changing(
     bytes: &Bytes,
     copy: &mut LiveCopy,
-    busy: &Busy<'_>,
+    busy: &Busy,
     slot: u64,
 ) -> Result<(), ReadError> {
     for _ in 0..TRIES {
@@ -83,21 +109,15 @@ fn take_changing(
         if let (Some(before), Some(entry), Some(after)) = (before, entry, after)
             && before == after
         {
-            return take(bytes, copy, busy, slot, before, entry);
+            take(copy, busy, slot, before, entry);
+            return Ok(());
         }
     }
     copy.busy += 1;
     Ok(())
 }
 
-fn take(
-    bytes: &Bytes,
-    copy: &mut LiveCopy,
-    busy: &Busy<'_>,
-    slot: u64,
-    control: Control,
-    entry: Record,
-) -> Result<(), ReadError> {
+fn take(copy: &mut LiveCopy, busy: &Busy, slot: u64, control: Control, entry: Record) {
     let exists = match (control.state(), busy) {
         (SlotState::Empty, _) => false,
         (SlotState::Live, _) => true,
@@ -105,16 +125,15 @@ fn take(
             copy.busy += 1;
             false
         }
-        (SlotState::Inserting, Busy::Settled { headers, .. }) => {
+        // Until it is filled, the entry is still that of the slot's last allocation, whose record
+        // may well be in the ring: only one in flight is this event's.
+        (SlotState::Inserting, Busy::Settled(happened)) => {
             copy.busy += 1;
-            ring::is_published(bytes, headers, entry.sequence)?
+            happened.begun.contains(&entry.sequence)
         }
-        (SlotState::Removing, Busy::Settled { in_flight, .. }) => {
+        (SlotState::Removing, Busy::Settled(happened)) => {
             copy.busy += 1;
-            let ended = |record: &Record| {
-                record.kind().is_some_and(Kind::is_free) && record.id == entry.sequence
-            };
-            !in_flight.iter().any(ended)
+            !happened.ended.contains(&entry.sequence)
         }
     };
     if exists && makes_sense(&entry) && control.refs() > 0 {
@@ -122,7 +141,6 @@ fn take(
     } else if exists {
         copy.senseless.push(slot);
     }
-    Ok(())
 }
 
 /// Whether a record can be an allocation's.

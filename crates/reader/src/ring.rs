@@ -2,7 +2,7 @@
 
 use crate::error::ReadError;
 use crate::sections::Bytes;
-use ttmem_layout::{CHUNK_RECORDS, Chunk, OPENING, Record, SectionKind, sequence, sequence_parts};
+use ttmem_layout::{CHUNK_RECORDS, Chunk, OPENING, Record, SectionKind, sequence};
 
 /// The header of every chunk, at about the same moment.
 pub(crate) fn headers(bytes: &Bytes) -> Result<Vec<Chunk>, ReadError> {
@@ -52,19 +52,4 @@ pub(crate) fn in_flight(bytes: &Bytes, headers: &[Chunk]) -> Result<Vec<Record>,
         found.extend(record.filter(|record| record.sequence == sequence(header.ticket, next)));
     }
     Ok(found)
-}
-
-/// Whether the record with this sequence was published (and is still there).
-pub(crate) fn is_published(
-    bytes: &Bytes,
-    headers: &[Chunk],
-    wanted: u64,
-) -> Result<bool, ReadError> {
-    let (ticket, index) = sequence_parts(wanted);
-    let chunk = ticket & (headers.len() as u64 - 1);
-    if wanted == 0 || headers[chunk as usize].ticket != ticket {
-        return Ok(false);
-    }
-    let record = bytes.one::<Record>(SectionKind::Records, chunk * CHUNK_RECORDS + index)?;
-    Ok(record.is_some_and(|record| record.sequence == wanted))
 }

@@ -1,7 +1,7 @@
 //! One segment at one moment.
 
 use crate::error::ReadError;
-use crate::live::{self, Busy, LiveCopy};
+use crate::live::{self, Busy, Happened, LiveCopy};
 use crate::model::{
     Anomalies, Buffer, DeviceInfo, DeviceTotals, Losses, PoolInfo, Snapshot, State,
 };
@@ -52,10 +52,7 @@ fn copy(segment: &Segment) -> Result<Copied, ReadError> {
     let in_flight = ring::in_flight(bytes, &headers)?;
     let busy = match state {
         State::Running => Busy::Moving,
-        _ => Busy::Settled {
-            headers: &headers,
-            in_flight: &in_flight,
-        },
+        _ => Busy::Settled(Happened::of(&in_flight)),
     };
     let groups = bytes.all::<Group>(SectionKind::Groups)?;
     let live = live::copy(bytes, &busy)?;
