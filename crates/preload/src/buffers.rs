@@ -81,8 +81,8 @@ unsafe extern "C-unwind" fn clear(this: *mut Allocator) {
 macro_rules! destructors {
     ($($name:ident, $import:ident = $symbol:literal, $c_symbol:literal;)*) => {
         $(
-            // SAFETY: `AllocatorImpl::~AllocatorImpl()`.
             static $import: Import<unsafe extern "C-unwind" fn(*mut Allocator)> =
+                // SAFETY: `AllocatorImpl::~AllocatorImpl()`.
                 unsafe { Import::new($c_symbol) };
 
             #[unsafe(export_name = $symbol)]

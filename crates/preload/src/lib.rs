@@ -1,4 +1,52 @@
-//! `LD_PRELOAD` library.
+//! `libttmem_preload.so`: reports the device memory of a tt-metal or ttnn program that knows nothing
+//! of it.
+//!
+//! ```text
+//! TTMEM=1 LD_PRELOAD=libttmem_preload.so python model.py      (or: ttmem run -- python model.py)
+//! ```
+//!
+//! The runtime's libraries call their own exported functions through the dynamic linker, so a
+//! definition that is loaded first is called in their place, in every thread. Each wrapper here notes
+//! what happens and calls the real function; what the program sees is the same, C++ exceptions
+//! included. Without `TTMEM=1` (or `TT_ALLOC_TRACKING_ENABLED=1`) a wrapper is one branch.
+//!
+//! # What is interposed
+//!
+//! | function | for | without it |
+//! |---|---|---|
+//! | `Device::initialize` | attaching; the chip's identity and capacities | nothing is tracked |
+//! | `Device::close` | circular buffers of a closed chip | they stay until their programs go |
+//! | `AllocatorImpl::allocate_buffer` | `alloc`; `alloc_failed` when it throws | no buffers |
+//! | `AllocatorImpl::deallocate_buffer` | `free` | frees only with the allocator |
+//! | `AllocatorImpl::deallocate_buffers`, `clear` | everything of an allocator freed at once | the destructor does it |
+//! | `AllocatorImpl::~AllocatorImpl` | the pool ends | pools stay until the process ends |
+//! | `ProgramImpl::allocate_circular_buffers`, `GraphTracker::track_allocate_cb` | what a program's circular buffers take | none of them |
+//! | `ProgramImpl::allocate_dataflow_buffers`, `CircularBufferAllocator::mark_address` | its dataflow buffers | none of them |
+//! | `EnqueueMeshWorkload` | `cb_free` and `cb_alloc` when a dispatch changes what is resident | no circular buffers |
+//! | `ProgramImpl::~ProgramImpl` | the program is no longer alive | programs stay |
+//! | `_exit`, `_Exit` | a clean end without exit handlers | it looks like a kill |
+//!
+//! Everything else is asked of the runtime's accessors, found by name at run time (`runtime`); the
+//! library itself needs no symbol of the runtime to load. What a version lacks is said in one line
+//! when the first device opens, and the rest is tracked. Seen exact: ttnn 0.78.0 and 0.81.1.
+//!
+//! # What is not tracked
+//!
+//! - Kernels: their binaries lie in a part of L1 that no allocator hands out (on a device with fast
+//!   dispatch, also in a DRAM buffer, which is tracked as a buffer).
+//! - Scratchpads of programs: 0.81 lays them out without calling a function that could be followed.
+//! - Programs launched on a single chip past the mesh interface (`detail::LaunchProgram`): their
+//!   circular buffers never become resident here.
+//! - An allocator whose state is replaced as a whole (`override_state`), and the copies of a mesh's
+//!   allocations that the hybrid allocator mode keeps in its chips' allocators.
+//!
+//! # Rules
+//!
+//! Nothing is made before a device opens: the compilers that the runtime starts inherit the library
+//! and must not notice. A forked child reports nothing until it opens a device itself. No wrapper
+//! panics, aborts, waits for another thread on the way of an event, or changes `errno`; what is rare
+//! (a new allocator, a new program) takes a lock that a fork cannot leave held (`gate`).
+
 mod buffers;
 mod circular_buffers;
 mod containers;
@@ -35,7 +83,7 @@ fn missing_parts() -> Vec<String> {
 #[cold]
 fn lost<P: Copy, R: Default>(import: &Import<P>) -> R {
     notice::say(format_args!(
-        "cannot find the runtime's own {}; set TTMEM=0 and take libttmem_preload.so out of LD_PRELOAD",
+        "the runtime's own {} cannot be found; run the program without libttmem_preload.so",
         import.name()
     ));
     R::default()

@@ -14,7 +14,9 @@ fn only_the_process_that_opens_a_device_has_a_segment() {
     let cache = tempfile::tempdir().expect("a directory for a cold kernel cache");
     let mut command = tracked(rig, N150, dir.path(), "workload.py", &[]);
     // A segment of a compiler would be left behind and be seen.
-    command.env("TTMEM_KEEP", "1").env("TT_METAL_CACHE", cache.path());
+    command
+        .env("TTMEM_KEEP", "1")
+        .env("TT_METAL_CACHE", cache.path());
     let mut most = 0;
     Script::start(&mut command).each_quiet(|quiet| {
         assert_agree(dir.path(), quiet);
@@ -64,6 +66,8 @@ fn the_old_switch_works() {
     let Some(rig) = rig() else { return };
     let dir = PrivateDir::new();
     let mut command = tracked(rig, N150, dir.path(), "hold.py", &[]);
-    command.env_remove("TTMEM").env("TT_ALLOC_TRACKING_ENABLED", "1");
+    command
+        .env_remove("TTMEM")
+        .env("TT_ALLOC_TRACKING_ENABLED", "1");
     Script::start(&mut command).each_quiet(|quiet| assert_agree(dir.path(), quiet));
 }

@@ -43,7 +43,11 @@ fn check(cluster: Cluster) {
         }
     });
     assert_eq!(points, 9, "the script went through all its quiet points");
-    assert_eq!(dir.segments(), Vec::<std::path::PathBuf>::new(), "a clean end leaves no segment");
+    assert_eq!(
+        dir.segments(),
+        Vec::<std::path::PathBuf>::new(),
+        "a clean end leaves no segment"
+    );
 }
 
 /// Every chip is known, with its identity and capacities, before anything is allocated.
@@ -54,7 +58,10 @@ fn assert_identified(dir: &Path, cluster: Cluster) {
     for device in devices {
         let chip = device["device"].as_u64().expect("a device has a number");
         // As in the description of the cluster.
-        assert_eq!(device["unique_id"], format!("{:#x}", 0x7474_6d65_6d00_0000_u64 + chip));
+        assert_eq!(
+            device["unique_id"],
+            format!("{:#x}", 0x7474_6d65_6d00_0000_u64 + chip)
+        );
         assert_eq!(device["arch"], "wormhole_b0");
         assert_eq!(device["capacity"]["DRAM"], 12_884_901_888_u64);
         let cores = match cluster.name {
@@ -71,8 +78,10 @@ fn assert_identified(dir: &Path, cluster: Cluster) {
 fn assert_refusal_recorded(dir: &Path, quiet: &Quiet) {
     let pid = quiet.processes().first().map(pid_of).expect("one process");
     let events = history(&segment_of(dir, pid));
-    let failed: Vec<_> =
-        events.iter().filter(|event| event.kind == ttmem_layout::Kind::AllocFailed).collect();
+    let failed: Vec<_> = events
+        .iter()
+        .filter(|event| event.kind == ttmem_layout::Kind::AllocFailed)
+        .collect();
     assert_eq!(failed.len(), 1, "one request failed");
     assert_eq!(failed[0].buffer_type, Some(BufferType::L1));
     assert_eq!(failed[0].requested, 2 * 32_768 * 32_768);
@@ -100,9 +109,15 @@ fn assert_replay_agrees(dir: &Path, quiet: &Quiet) {
         }
         for chip in chips_of(figures) {
             for (name, told) in figures["types"].as_object().expect("types are listed") {
-                let (now, peak) = held.get(&(chip, name.as_str())).copied().unwrap_or_default();
+                let (now, peak) = held
+                    .get(&(chip, name.as_str()))
+                    .copied()
+                    .unwrap_or_default();
                 let label = quiet.label();
-                assert_eq!(now, told["bytes"], "{label}: replayed {name} on chip {chip}");
+                assert_eq!(
+                    now, told["bytes"],
+                    "{label}: replayed {name} on chip {chip}"
+                );
                 assert_eq!(peak, told["peak_bytes"], "{label}: replayed peak of {name}");
             }
         }
@@ -111,13 +126,20 @@ fn assert_replay_agrees(dir: &Path, quiet: &Quiet) {
 
 fn segment_of(dir: &Path, pid: u32) -> Segment {
     let found = scan(dir).expect("the directory can be read").segments;
-    let mine = found.into_iter().find(|segment| segment.identity().pid == pid);
+    let mine = found
+        .into_iter()
+        .find(|segment| segment.identity().pid == pid);
     mine.expect("the process has a segment")
 }
 
 fn history(segment: &Segment) -> Vec<Event> {
-    let mut cursor = segment.cursor(Start::Oldest).expect("the segment can be read");
+    let mut cursor = segment
+        .cursor(Start::Oldest)
+        .expect("the segment can be read");
     let sweep = cursor.sweep(segment).expect("the segment can be read");
-    assert_eq!(sweep.lost, 0, "the ring holds the whole history of a short script");
+    assert_eq!(
+        sweep.lost, 0,
+        "the ring holds the whole history of a short script"
+    );
     sweep.events
 }

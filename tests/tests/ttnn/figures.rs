@@ -15,7 +15,10 @@ pub fn assert_agree(dir: &Path, quiet: &Quiet) {
         assert_eq!(dump["exact"], true, "{label}: {dump}");
         let process = cli::process(&dump, pid).expect("the process is in the dump");
         assert_eq!(process["state"], "running", "{label}");
-        for (anomaly, count) in process["anomalies"].as_object().expect("anomalies are listed") {
+        for (anomaly, count) in process["anomalies"]
+            .as_object()
+            .expect("anomalies are listed")
+        {
             assert_eq!(count, 0, "{label}: {anomaly}");
         }
         for chip in chips_of(figures) {
@@ -26,7 +29,10 @@ pub fn assert_agree(dir: &Path, quiet: &Quiet) {
     let dump = cli::json(dir, &["dump"]);
     for pid in quiet.absent() {
         let process = cli::process(&dump, pid);
-        assert!(process.is_none(), "{label}: process {pid} has a segment: {process:?}");
+        assert!(
+            process.is_none(),
+            "{label}: process {pid} has a segment: {process:?}"
+        );
     }
 }
 
@@ -35,7 +41,11 @@ fn assert_chip(label: &str, chip: u32, device: &Value, types: &Value) {
         let shown = &device["types"][name];
         // A type that was never used may be left out.
         let shown_of = |field: &str| shown[field].as_u64().unwrap_or(0);
-        assert_eq!(shown_of("bytes"), held["bytes"], "{label}: bytes of {name} on chip {chip}");
+        assert_eq!(
+            shown_of("bytes"),
+            held["bytes"],
+            "{label}: bytes of {name} on chip {chip}"
+        );
         assert_eq!(
             shown_of("peak_bytes"),
             held["peak_bytes"],
@@ -46,11 +56,17 @@ fn assert_chip(label: &str, chip: u32, device: &Value, types: &Value) {
 
 /// The process that figures are of.
 pub fn pid_of(figures: &Value) -> u32 {
-    figures["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()).expect("figures have a pid")
+    figures["pid"]
+        .as_u64()
+        .and_then(|pid| u32::try_from(pid).ok())
+        .expect("figures have a pid")
 }
 
 /// The chips that figures are of.
 pub fn chips_of(figures: &Value) -> Vec<u32> {
     let chips = figures["devices"].as_array().expect("figures have devices");
-    chips.iter().filter_map(|chip| u32::try_from(chip.as_u64()?).ok()).collect()
+    chips
+        .iter()
+        .filter_map(|chip| u32::try_from(chip.as_u64()?).ok())
+        .collect()
 }

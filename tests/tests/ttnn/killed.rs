@@ -31,17 +31,31 @@ fn check(cluster: Cluster) {
 
     let dump = cli::json(dir.path(), &["dump"]);
     let buffers = dump["buffers"].as_array().expect("buffers are listed");
-    let held = buffers.iter().filter(|buffer| buffer["pid"] == pid && buffer["state"] == "dead");
-    assert_eq!(held.count() as u64, quiet.0["buffers"], "dump lists every buffer it held");
+    let held = buffers
+        .iter()
+        .filter(|buffer| buffer["pid"] == pid && buffer["state"] == "dead");
+    assert_eq!(
+        held.count() as u64,
+        quiet.0["buffers"],
+        "dump lists every buffer it held"
+    );
     for device in dump["devices"].as_array().expect("devices are listed") {
         for (name, totals) in device["types"].as_object().expect("types are listed") {
-            assert_eq!(totals["bytes"].as_u64().unwrap_or(0), 0, "{name} counts in no live sum");
+            assert_eq!(
+                totals["bytes"].as_u64().unwrap_or(0),
+                0,
+                "{name} counts in no live sum"
+            );
         }
     }
 
     let reaped = cli::run(dir.path(), &["reap"]);
     assert_eq!(reaped.code, Some(0), "{}", reaped.err);
-    assert!(reaped.out.contains(&pid.to_string()), "reap says whose it was: {}", reaped.out);
+    assert!(
+        reaped.out.contains(&pid.to_string()),
+        "reap says whose it was: {}",
+        reaped.out
+    );
     assert_eq!(dir.segments().len(), 0, "reap removed it");
 
     start().each_quiet(|quiet| assert_agree(dir.path(), quiet));

@@ -27,12 +27,22 @@ fn run(command: &mut Command) -> (Value, Vec<String>) {
     assert_eq!(script.printed, ["done"]);
     let (status, complaint) = script.finish();
     assert!(status.success(), "the script failed: {complaint}");
-    (said, said_by_ttmem(&complaint).into_iter().map(str::to_owned).collect())
+    (
+        said,
+        said_by_ttmem(&complaint)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+    )
 }
 
 fn assert_untouched(rig: &Rig, command: &mut Command) {
     let (said, lines) = run(command);
-    assert_eq!(said, untracked(rig), "the program's output is what it is untracked");
+    assert_eq!(
+        said,
+        untracked(rig),
+        "the program's output is what it is untracked"
+    );
     assert_eq!(lines.len(), 1, "one line says so: {lines:?}");
 }
 
@@ -69,9 +79,18 @@ fn in_small_tmpfs(prepare: &str) {
         skip("no file system can be mounted here: neither root nor user namespaces");
         return;
     }
-    let steps = format!("mount -t tmpfs -o size=1m none \"$TTMEM_DIR\" && {prepare} && exec \"$@\"");
+    let steps =
+        format!("mount -t tmpfs -o size=1m none \"$TTMEM_DIR\" && {prepare} && exec \"$@\"");
     let mut command = Command::new("unshare");
-    command.args(["--map-root-user", "--mount", "sh", "-c", &steps, "sh", "env"]);
+    command.args([
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        &steps,
+        "sh",
+        "env",
+    ]);
     // Not before it is needed: the library has no business in the mount command.
     let mut inner = Command::new("true");
     track(&mut inner, dir.path());
@@ -82,7 +101,9 @@ fn in_small_tmpfs(prepare: &str) {
         pair.push(value);
         command.arg(pair);
     }
-    command.arg(rig.interpreter()).arg(scripts().join("hold.py"));
+    command
+        .arg(rig.interpreter())
+        .arg(scripts().join("hold.py"));
     rig.tell(&mut command, N150);
     command.env("TTMEM_DIR", dir.path());
     assert_untouched(rig, &mut command);
@@ -90,7 +111,16 @@ fn in_small_tmpfs(prepare: &str) {
 
 fn can_mount(dir: &Path) -> bool {
     Command::new("unshare")
-        .args(["--map-root-user", "--mount", "mount", "-t", "tmpfs", "-o", "size=1m", "none"])
+        .args([
+            "--map-root-user",
+            "--mount",
+            "mount",
+            "-t",
+            "tmpfs",
+            "-o",
+            "size=1m",
+            "none",
+        ])
         .arg(dir)
         .output()
         .is_ok_and(|output| output.status.success())

@@ -34,7 +34,8 @@ fn check(cluster: Cluster) {
             assert_eq!(before, allocs, "running the same program again is no event");
         }
         if quiet.label() == "dataflow buffers" {
-            assert!(cb_bytes(&dump["devices"][0]) > 0, "dataflow buffers are seen");
+            let held = cb_bytes(&dump["devices"][0]);
+            assert!(held > 0, "dataflow buffers are seen");
         }
     });
     assert_eq!(dir_is_empty(dir.path()), Some(true));
@@ -46,13 +47,21 @@ fn assert_resident(quiet: &Quiet, device: &Value) {
         return;
     }
     let number = |field: &str| resident[field].as_u64().expect("a number");
-    assert_eq!(cb_bytes(device), number("per_core") * number("cores"), "{}", quiet.label());
+    assert_eq!(
+        cb_bytes(device),
+        number("per_core") * number("cores"),
+        "{}",
+        quiet.label()
+    );
 }
 
 /// However many chips: one live entry, at the address the runtime named.
 fn assert_one_buffer(dump: &Value, quiet: &Quiet, cluster: Cluster) {
     let buffers = dump["buffers"].as_array().expect("buffers are listed");
-    let resident: Vec<_> = buffers.iter().filter(|buffer| buffer["type"] == "CB").collect();
+    let resident: Vec<_> = buffers
+        .iter()
+        .filter(|buffer| buffer["type"] == "CB")
+        .collect();
     let told = &quiet.0["resident"];
     if told.is_null() {
         return;
@@ -64,7 +73,10 @@ fn assert_one_buffer(dump: &Value, quiet: &Quiet, cluster: Cluster) {
     assert_eq!(resident.len(), 1, "{}: {resident:?}", quiet.label());
     let address = told["address"].as_u64().expect("a number");
     assert_eq!(resident[0]["address"], format!("{address:#x}"));
-    assert_eq!(resident[0]["devices"].as_array().map(Vec::len), Some(cluster.chips));
+    assert_eq!(
+        resident[0]["devices"].as_array().map(Vec::len),
+        Some(cluster.chips)
+    );
 }
 
 fn cb_bytes(device: &Value) -> u64 {
@@ -72,7 +84,9 @@ fn cb_bytes(device: &Value) -> u64 {
 }
 
 fn cb_allocs(dump: &Value) -> u64 {
-    dump["devices"][0]["types"]["CB"]["allocs"].as_u64().unwrap_or(0)
+    dump["devices"][0]["types"]["CB"]["allocs"]
+        .as_u64()
+        .unwrap_or(0)
 }
 
 fn dir_is_empty(dir: &Path) -> Option<bool> {

@@ -24,9 +24,21 @@ pub struct Cluster {
     pub chips: usize,
 }
 
-pub const N150: Cluster = Cluster { name: "n150", shape: "1x1", chips: 1 };
-pub const T3000: Cluster = Cluster { name: "t3k", shape: "2x4", chips: 8 };
-pub const GALAXY: Cluster = Cluster { name: "galaxy", shape: "4x8", chips: 32 };
+pub const N150: Cluster = Cluster {
+    name: "n150",
+    shape: "1x1",
+    chips: 1,
+};
+pub const T3000: Cluster = Cluster {
+    name: "t3k",
+    shape: "2x4",
+    chips: 8,
+};
+pub const GALAXY: Cluster = Cluster {
+    name: "galaxy",
+    shape: "4x8",
+    chips: 32,
+};
 
 /// The runtime, set up.
 pub struct Rig {
@@ -55,7 +67,10 @@ impl Rig {
             }
         }
         command
-            .env("TT_METAL_MOCK_CLUSTER_DESC_PATH", self.dir.join(description))
+            .env(
+                "TT_METAL_MOCK_CLUSTER_DESC_PATH",
+                self.dir.join(description),
+            )
             .env("TT_METAL_SLOW_DISPATCH_MODE", "1")
             .env("TT_METAL_CACHE", self.dir.join("cache"))
             .env("TT_METAL_LOGS_PATH", self.dir.join("logs"))
@@ -93,7 +108,9 @@ fn set_up(dir: &Path) -> Result<Rig, String> {
     let complaint = String::from_utf8_lossy(&output.stderr);
     let last = complaint.lines().last().unwrap_or("it gave no reason");
     match output.status.code() {
-        Some(0) => Ok(Rig { dir: dir.to_path_buf() }),
+        Some(0) => Ok(Rig {
+            dir: dir.to_path_buf(),
+        }),
         Some(3) => Err(last.to_owned()),
         _ => panic!("setup.sh {} failed: {complaint}", dir.display()),
     }

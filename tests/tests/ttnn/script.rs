@@ -24,7 +24,8 @@ impl Quiet {
     /// Processes that must have no segment.
     pub fn absent(&self) -> impl Iterator<Item = u32> {
         let pids = self.0["absent"].as_array().map_or(&[][..], Vec::as_slice);
-        pids.iter().filter_map(|pid| u32::try_from(pid.as_u64()?).ok())
+        pids.iter()
+            .filter_map(|pid| u32::try_from(pid.as_u64()?).ok())
     }
 }
 
@@ -62,7 +63,11 @@ impl Script {
             .spawn()
             .expect("the script can be started");
         let out = BufReader::new(child.stdout.take().expect("stdout is piped"));
-        Self { child, out, printed: Vec::new() }
+        Self {
+            child,
+            out,
+            printed: Vec::new(),
+        }
     }
 
     /// Its process id.
@@ -74,11 +79,18 @@ impl Script {
     pub fn next_quiet(&mut self) -> Option<Quiet> {
         loop {
             let mut line = String::new();
-            if self.out.read_line(&mut line).expect("the script prints text") == 0 {
+            if self
+                .out
+                .read_line(&mut line)
+                .expect("the script prints text")
+                == 0
+            {
                 return None;
             }
             if let Some(said) = line.strip_prefix('@') {
-                return Some(Quiet(serde_json::from_str(said).expect("the script says JSON")));
+                return Some(Quiet(
+                    serde_json::from_str(said).expect("the script says JSON"),
+                ));
             }
             // The runtime logs to the same place.
             if !line.contains(" | ") {
@@ -103,7 +115,8 @@ impl Script {
     pub fn finish(mut self) -> (ExitStatus, String) {
         let mut complaint = String::new();
         let mut err = self.child.stderr.take().expect("stderr is piped");
-        err.read_to_string(&mut complaint).expect("the script complains in text");
+        err.read_to_string(&mut complaint)
+            .expect("the script complains in text");
         (self.child.wait().expect("it is our child"), complaint)
     }
 
@@ -128,5 +141,8 @@ impl Drop for Script {
 
 /// The lines of stderr that are ours.
 pub fn said_by_ttmem(complaint: &str) -> Vec<&str> {
-    complaint.lines().filter(|line| line.starts_with("ttmem:")).collect()
+    complaint
+        .lines()
+        .filter(|line| line.starts_with("ttmem:"))
+        .collect()
 }
