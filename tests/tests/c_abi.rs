@@ -1,0 +1,261 @@
+//! The C interface as C and C++ programs meet it: compiled against the header with every warning an
+//! error, linked either way, run, and what they reported read back.
+#![forbid(unsafe_code)]
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use support::{Language, Linking, MountedDir, PrivateDir, cli, compile, in_path, skip};
+
+/// Compiles a program, unless its compiler is missing.
+fn compiled(source: &str, language: Language, linking: Linking, dir: &Path) -> Option<PathBuf> {
+    if !in_path(language.compiler()) {
+        skip(&format!("{} is not installed", language.compiler()));
+        return None;
+    }
+    Some(compile(source, language, linking, dir))
+}
+
+/// A program that has reported everything and waits to be looked at.
+struct Waiting {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    /// What it printed before.
+    said: Vec<String>,
+}
+
+impl Waiting {
+    fn start(command: &mut Command) -> Self {
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program can be started");
+        let mut output = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
+        let mut said = Vec::new();
+        loop {
+            let mut line = String::new();
+            let length = output.read_line(&mut line).expect("it prints text");
+            if length == 0 {
+                let ended = child.wait_with_output().expect("it ended");
+                panic!("{ended:?}");
+            }
+            if line == "ready\n" {
+                return Self {
+                    child,
+                    output,
+                    said,
+                };
+            }
+            said.push(line.trim_end().to_owned());
+        }
+    }
+
+    /// Lets it go on to its end, and returns what it wrote to stderr.
+    fn finish(mut self) -> String {
+        let stdin = self.child.stdin.as_mut().expect("stdin is a pipe");
+        stdin.write_all(b"\n").expect("it waits for a line");
+        drop(self.output);
+        let ended = cli::Said::from(self.child.wait_with_output().expect("it ends"));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        ended.err
+    }
+}
+
+fn command(program: &Path, dir: &Path) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.as_encoded_bytes().starts_with(b"TTMEM") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env_remove("TT_ALLOC_TRACKING_ENABLED")
+        .env("TTMEM_DIR", dir);
+    command
+}
+
+fn assert_type(device: &Value, name: &str, expected: [u64; 6]) {
+    let [bytes, requested, buffers, peak, allocs, frees] = expected;
+    let expected = json!({
+        "bytes": bytes, "requested_bytes": requested, "buffers": buffers, "peak_bytes": peak,
+        "allocs": allocs, "frees": frees,
+    });
+    for (figure, value) in expected.as_object().expect("an object") {
+        assert_eq!(
+            &device["types"][name][figure], value,
+            "{name} {figure} of {device}"
+        );
+    }
+}
+
+fn every_function_reports(linking: Linking) {
+    let (dir, build) = (PrivateDir::new(), PrivateDir::new());
+    let program = compiled("c_abi/reporter.c", Language::C, linking, build.path());
+    let Some(program) = program else { return };
+    let waiting = Waiting::start(command(&program, dir.path()).env("TTMEM", "1"));
+    let dump = cli::json(dir.path(), &["dump"]);
+    let process = cli::process(&dump, waiting.child.id()).expect("it is shown");
+    assert_eq!(process["state"], "running");
+    assert_eq!(process["mark"], "decode \u{fffd} step");
+    let anomalies = json!({"unknown_free": 1, "double_free": 1, "replaced_without_free": 1});
+    for (name, count) in anomalies.as_object().expect("an object") {
+        assert_eq!(&process["anomalies"][name], count, "{name}");
+    }
+    assert_eq!(
+        format!("rejected {}", process["lost"]["rejected"]),
+        waiting.said[0]
+    );
+
+    let first = cli::device(&dump, 0).expect("device 0 is shown");
+    assert_eq!(first["unique_id"], "0xabcdef");
+    assert_eq!(first["arch"], "wormhole_b0");
+    assert_eq!(first["pci"], "0000:01:00.0");
+    assert_eq!(
+        first["capacity"],
+        json!({"DRAM": 12_884_901_888_u64, "L1": 107_937_792})
+    );
+    assert_eq!(first["l1_per_core"]["capacity"], 1_499_136);
+    assert_type(first, "DRAM", [12_288, 1000, 1, 12_288, 1, 0]);
+    assert_type(first, "L1", [24_576, 2000, 1, 24_576, 2, 1]);
+    assert_type(first, "TRACE", [0, 0, 0, 12_288, 1, 1]);
+    assert_type(first, "CB", [8192, 1000, 1, 16_384, 2, 1]);
+    assert_type(first, "KERNEL", [8192, 1000, 1, 16_384, 2, 1]);
+    let cb = &first["types"]["CB"];
+    let gauge = [
+        "cb_union_bytes_per_core",
+        "cb_peak_bytes_per_core",
+        "programs",
+    ];
+    assert_eq!(
+        gauge.map(|name| cb[name].as_u64()),
+        [Some(4096), Some(8192), Some(3)]
+    );
+
+    // The second chip of the mesh, and the submesh on it that is gone.
+    let second = cli::device(&dump, 1).expect("device 1 is shown");
+    assert_type(second, "DRAM", [12_288, 1000, 1, 12_288, 1, 0]);
+    assert_type(second, "L1", [24_576, 2000, 1, 36_864, 4, 3]);
+    let buffers = dump["buffers"].as_array().expect("a dump has buffers");
+    assert_eq!(buffers.len(), 4, "{buffers:?}");
+    let dram = buffers
+        .iter()
+        .find(|one| one["type"] == "DRAM")
+        .expect("it is listed");
+    assert_eq!(
+        (&dram["refs"], &dram["id"], &dram["address"]),
+        (&json!(2), &json!(7), &json!("0x0"))
+    );
+
+    assert_eq!(waiting.finish(), "");
+    assert!(dir.segments().is_empty(), "a clean exit leaves nothing");
+}
+
+#[test]
+fn a_c_program_linked_statically_reports_by_every_function() {
+    every_function_reports(Linking::Static);
+}
+
+#[test]
+fn a_c_program_linked_dynamically_reports_by_every_function() {
+    every_function_reports(Linking::Shared);
+}
+
+fn a_cpp_program_reports(linking: Linking) {
+    let (dir, build) = (PrivateDir::new(), PrivateDir::new());
+    let program = compiled("c_abi/reporter.cpp", Language::Cpp, linking, build.path());
+    let Some(program) = program else { return };
+    // Its options name the directory; the environment names one that does not exist.
+    let waiting = Waiting::start(command(&program, Path::new("/nonexistent")).arg(dir.path()));
+    let pid = waiting.child.id();
+    let dump = cli::json(dir.path(), &["dump"]);
+    let device = cli::device(&dump, 63).expect("device 63 is shown");
+    let l1 = &device["types"]["L1"];
+    let figures = ["bytes", "requested_bytes", "buffers", "allocs", "frees"];
+    let figures = figures.map(|name| l1[name].as_u64().expect("a number"));
+    assert_eq!(
+        figures,
+        [4 * 10 * 64, 4 * 10 * 50, 4 * 10, 4 * 1000, 4 * 990]
+    );
+    assert_type(device, "DRAM", [64, 60, 1, 64, 1, 0]);
+
+    let complaints = waiting.finish();
+    assert_eq!(
+        complaints.lines().count(),
+        1,
+        "of the ring that was too large: {complaints}"
+    );
+    let ps = cli::json(dir.path(), &["ps"]);
+    assert_eq!(
+        cli::process(&ps, pid).expect("it was to be kept")["state"],
+        "exited"
+    );
+}
+
+#[test]
+fn a_cpp_program_linked_statically_reports_from_its_threads() {
+    a_cpp_program_reports(Linking::Static);
+}
+
+#[test]
+fn a_cpp_program_linked_dynamically_reports_from_its_threads() {
+    a_cpp_program_reports(Linking::Shared);
+}
+
+#[test]
+fn without_the_switch_nothing_happens_in_silence() {
+    for linking in [Linking::Static, Linking::Shared] {
+        let (dir, build) = (PrivateDir::new(), PrivateDir::new());
+        let program = compiled("c_abi/reporter.c", Language::C, linking, build.path());
+        let Some(program) = program else { return };
+        let output = command(&program, dir.path()).arg("off").output();
+        let said = cli::Said::from(output.expect("the program can be started"));
+        assert_eq!(
+            (said.code, said.out.as_str(), said.err.as_str()),
+            (Some(0), "", "")
+        );
+        assert_eq!(dir.path().read_dir().expect("it can be listed").count(), 0);
+    }
+}
+
+#[test]
+fn the_old_name_of_the_switch_works_too() {
+    let (dir, build) = (PrivateDir::new(), PrivateDir::new());
+    let program = compiled(
+        "c_abi/reporter.c",
+        Language::C,
+        Linking::Shared,
+        build.path(),
+    );
+    let Some(program) = program else { return };
+    let mut command = command(&program, dir.path());
+    let waiting = Waiting::start(command.env("TT_ALLOC_TRACKING_ENABLED", "1"));
+    assert_eq!(dir.segments().len(), 1);
+    waiting.finish();
+}
+
+#[test]
+fn a_program_that_cannot_be_tracked_is_told_once_and_goes_on() {
+    let Some(full) = MountedDir::new("size=1m") else {
+        return skip("no tmpfs can be mounted here: neither root nor user namespaces");
+    };
+    full.fill_but(0);
+    let build = PrivateDir::new();
+    let program = compiled(
+        "c_abi/untracked.c",
+        Language::C,
+        Linking::Static,
+        build.path(),
+    );
+    let Some(program) = program else { return };
+    let output = command(&program, full.path()).env("TTMEM", "1").output();
+    let said = cli::Said::from(output.expect("the program can be started"));
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(said.err.lines().count(), 1, "{}", said.err);
+    assert!(
+        said.err.contains(&full.path().display().to_string()),
+        "where? {}",
+        said.err
+    );
+}
