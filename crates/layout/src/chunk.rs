@@ -9,10 +9,11 @@ pub const CHUNK_RECORDS: u64 = 128;
 /// Bit of [`Chunk::ticket`] set while its records change hands: whatever is copied meanwhile is torn.
 pub const OPENING: u64 = 1 << 63;
 
-/// The sequence of the record at `index` of the chunk opened with `ticket`.
+/// The sequence of the record at `index` of the chunk opened with `ticket`. Wraps: a reader also asks
+/// for tickets that no producer has ever had.
 #[inline]
 pub const fn sequence(ticket: u64, index: u64) -> u64 {
-    ticket * CHUNK_RECORDS + index
+    ticket.wrapping_mul(CHUNK_RECORDS).wrapping_add(index)
 }
 
 /// The ticket and the index inside the chunk that a sequence is made of.

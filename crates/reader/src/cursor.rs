@@ -78,6 +78,7 @@ impl Cursor {
         }
         let mut events = std::mem::take(&mut self.pending);
         let scale = segment.time_scale();
+        self.look_at_pools(segment, &records)?;
         for record in &records {
             match self.event_of(segment, &scale, record)? {
                 Some(event) => events.push(event),
@@ -87,7 +88,9 @@ impl Cursor {
         }
         events.sort_by_key(|event| (event.ticks, event.sequence));
         if let Some(cut) = cut {
-            let later = events.partition_point(|event| event.ticks <= cut);
+            // Those of this very tick wait too: a coarse clock shows the same one for a while, so
+            // an event of it may have begun after the sweep did.
+            let later = events.partition_point(|event| event.ticks < cut);
             self.pending = events.split_off(later);
         }
         sweep.events = allocations_first(events);
@@ -112,13 +115,15 @@ impl Cursor {
             if header.ticket & OPENING != 0 {
                 if !running {
                     // Killed while opening it: its old records have been given up.
-                    sweep.lost += header.completed.saturating_sub(*read);
+                    let lost = header.completed.saturating_sub(*read);
+                    sweep.lost = sweep.lost.saturating_add(lost);
                     *read = header.completed.max(*read);
                     return Ok(());
                 }
             } else {
                 let held = ring::held(&header);
-                sweep.lost += header.first.saturating_sub(*read);
+                let lost = header.first.saturating_sub(*read);
+                sweep.lost = sweep.lost.saturating_add(lost);
                 *read = header.first.max(*read);
                 let from = *read - header.first;
                 // A dead thread's event that was published but not completed did happen.
@@ -138,7 +143,8 @@ impl Cursor {
                         } else if index < held {
                             sweep.senseless += 1;
                         }
-                        *read += u64::from(expected || index < held);
+                        // Saturating: a forged chunk may claim to be at the end of all numbers.
+                        *read = read.saturating_add(u64::from(expected || index < held));
                     }
                     return Ok(());
                 }
@@ -152,7 +158,7 @@ impl Cursor {
     }
 
     fn event_of(
-        &mut self,
+        &self,
         segment: &Segment,
         scale: &TimeScale,
         record: &Record,
@@ -171,7 +177,7 @@ impl Cursor {
                 .ok()
                 .and_then(ChipSet::of)
                 .unwrap_or(ChipSet::EMPTY),
-            _ => self.chips_of(segment, record.pool)?,
+            _ => self.chips_of(record.pool),
         };
         let frees = kind.is_free();
         Ok(Some(Event {
@@ -195,14 +201,20 @@ impl Cursor {
         }))
     }
 
-    fn chips_of(&mut self, segment: &Segment, pool: u16) -> Result<ChipSet, ReadError> {
-        if !self.pools.contains_key(&pool) {
+    /// Learns of pools that came since the last time: once a sweep, however many records name one
+    /// that does not exist.
+    fn look_at_pools(&mut self, segment: &Segment, records: &[Record]) -> Result<(), ReadError> {
+        let known = |record: &Record| self.pools.contains_key(&record.pool);
+        if !records.iter().all(known) {
             self.pools = pools(&segment.bytes().all::<Pool>(SectionKind::Pools)?);
         }
-        Ok(self
-            .pools
+        Ok(())
+    }
+
+    fn chips_of(&self, pool: u16) -> ChipSet {
+        self.pools
             .get(&pool)
-            .map_or(ChipSet::EMPTY, |pool| pool.chips))
+            .map_or(ChipSet::EMPTY, |pool| pool.chips)
     }
 }
 

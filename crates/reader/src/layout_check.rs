@@ -7,8 +7,9 @@ use ttmem_layout::{
     Section, SectionKind, Text, checksum,
 };
 
-/// Largest entry a newer minor version may grow to; bounds what a forged header can make us read.
-const MAX_ENTRY: u32 = 4096;
+/// How many times its known size an entry of a newer minor version may have; bounds what a forged
+/// header of a sparse file can make us read.
+const MAX_GROWTH: usize = 4;
 
 /// Where the sections of a checked header are.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +89,8 @@ fn find(table: &[Section], kind: SectionKind, size: u64) -> Result<Section, Open
         .ok_or_else(|| damaged(format!("the section of {name} is missing")))?;
     let (known_size, most) = expected(kind);
     let stride = section.entry_size;
-    if (stride as usize) < known_size || stride > MAX_ENTRY || !stride.is_multiple_of(8) {
+    let sizes = known_size..=known_size * MAX_GROWTH;
+    if !sizes.contains(&(stride as usize)) || !stride.is_multiple_of(8) {
         return Err(damaged(format!("entries of {name} are {stride} bytes")));
     }
     if section.count == 0 || section.count > most {

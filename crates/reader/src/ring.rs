@@ -11,11 +11,17 @@ pub(crate) fn headers(bytes: &Bytes) -> Result<Vec<Chunk>, ReadError> {
 
 /// Records of a chunk that are complete under its ticket ([event-complete]); more than fit is damage and means none.
 pub(crate) const fn held(header: &Chunk) -> u64 {
-    let held = header.completed.wrapping_sub(header.first);
-    if header.ticket == 0 || header.ticket & OPENING != 0 || held > CHUNK_RECORDS {
-        0
-    } else {
-        held
+    match header.completed.checked_sub(header.first) {
+        Some(held)
+            if header.ticket != 0
+                && header.ticket & OPENING == 0
+                && held <= CHUNK_RECORDS
+                // More records than any producer lives to write; sums below stay in range.
+                && header.completed < OPENING =>
+        {
+            held
+        }
+        _ => 0,
     }
 }
 

@@ -33,6 +33,10 @@ impl Bytes {
     ) -> Result<Vec<T>, ReadError> {
         let section: Section = self.sections.of(kind);
         let count = count.min(section.count.saturating_sub(from));
+        if count == 0 {
+            // Nothing to read, wherever it would be.
+            return Ok(Vec::new());
+        }
         let stride = section.entry_size as usize;
         let mut buffer = vec![0; count as usize * stride];
         self.source
