@@ -28,7 +28,9 @@
 //!
 //! Everything else is asked of the runtime's accessors, found by name at run time (`runtime`); the
 //! library itself needs no symbol of the runtime to load. What a version lacks is said in one line
-//! when the first device opens, and the rest is tracked. Seen exact: ttnn 0.78.0 and 0.81.1.
+//! when the first device opens, and the rest is tracked. Seen exact on mock clusters: buffers of ttnn
+//! 0.67.4, 0.70.1, 0.78.0 and 0.81.1; circular buffers of the last two (the mocks of the others build
+//! no programs).
 //!
 //! # What is not tracked
 //!

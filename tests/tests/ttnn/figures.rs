@@ -7,7 +7,7 @@ use support::cli;
 
 /// The dump agrees with the runtime, per chip and buffer type, to the byte; and those that must have
 /// no segment have none.
-pub fn assert_agree(dir: &Path, quiet: &Quiet) {
+pub(crate) fn assert_agree(dir: &Path, quiet: &Quiet) {
     let label = quiet.label();
     for figures in quiet.processes() {
         let pid = pid_of(figures);
@@ -55,7 +55,7 @@ fn assert_chip(label: &str, chip: u32, device: &Value, types: &Value) {
 }
 
 /// The process that figures are of.
-pub fn pid_of(figures: &Value) -> u32 {
+pub(crate) fn pid_of(figures: &Value) -> u32 {
     figures["pid"]
         .as_u64()
         .and_then(|pid| u32::try_from(pid).ok())
@@ -63,7 +63,7 @@ pub fn pid_of(figures: &Value) -> u32 {
 }
 
 /// The chips that figures are of.
-pub fn chips_of(figures: &Value) -> Vec<u32> {
+pub(crate) fn chips_of(figures: &Value) -> Vec<u32> {
     let chips = figures["devices"].as_array().expect("figures have devices");
     chips
         .iter()

@@ -18,48 +18,48 @@ fn place() -> PathBuf {
 
 /// A cluster, by the name of its description, and its shape.
 #[derive(Clone, Copy)]
-pub struct Cluster {
-    pub name: &'static str,
-    pub shape: &'static str,
-    pub chips: usize,
+pub(crate) struct Cluster {
+    pub(crate) name: &'static str,
+    pub(crate) shape: &'static str,
+    pub(crate) chips: usize,
 }
 
-pub const N150: Cluster = Cluster {
+pub(crate) const N150: Cluster = Cluster {
     name: "n150",
     shape: "1x1",
     chips: 1,
 };
-pub const T3000: Cluster = Cluster {
+pub(crate) const T3000: Cluster = Cluster {
     name: "t3k",
     shape: "2x4",
     chips: 8,
 };
-pub const GALAXY: Cluster = Cluster {
+pub(crate) const GALAXY: Cluster = Cluster {
     name: "galaxy",
     shape: "4x8",
     chips: 32,
 };
 
 /// The runtime, set up.
-pub struct Rig {
+pub(crate) struct Rig {
     dir: PathBuf,
 }
 
 impl Rig {
     /// A Python that has ttnn, told of the cluster.
-    pub fn python(&self, cluster: Cluster) -> Command {
+    pub(crate) fn python(&self, cluster: Cluster) -> Command {
         let mut command = Command::new(self.dir.join("venv/bin/python"));
         self.tell(&mut command, cluster);
         command
     }
 
     /// Its path, for wrappers that start it.
-    pub fn interpreter(&self) -> PathBuf {
+    pub(crate) fn interpreter(&self) -> PathBuf {
         self.dir.join("venv/bin/python")
     }
 
     /// Sets what the runtime needs to know.
-    pub fn tell(&self, command: &mut Command, cluster: Cluster) {
+    pub(crate) fn tell(&self, command: &mut Command, cluster: Cluster) {
         let description = format!("clusters/{}.yaml", cluster.name);
         for (name, _) in std::env::vars_os() {
             if name.as_encoded_bytes().starts_with(b"TTMEM") {
@@ -83,12 +83,12 @@ impl Rig {
 }
 
 /// The directory of the scripts.
-pub fn scripts() -> PathBuf {
+pub(crate) fn scripts() -> PathBuf {
     binaries::workspace().join("tests/ttnn")
 }
 
 /// The runtime, or none where this machine cannot have it (said, and counted as a skip).
-pub fn rig() -> Option<&'static Rig> {
+pub(crate) fn rig() -> Option<&'static Rig> {
     static RIG: OnceLock<Result<Rig, String>> = OnceLock::new();
     match RIG.get_or_init(|| set_up(&place())) {
         Ok(rig) => Some(rig),

@@ -9,20 +9,20 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use support::binaries;
 
 /// What a script says at a quiet point.
-pub struct Quiet(pub Value);
+pub(crate) struct Quiet(pub(crate) Value);
 
 impl Quiet {
-    pub fn label(&self) -> &str {
+    pub(crate) fn label(&self) -> &str {
         self.0["label"].as_str().unwrap_or_default()
     }
 
     /// Figures of each process that holds something.
-    pub fn processes(&self) -> &[Value] {
+    pub(crate) fn processes(&self) -> &[Value] {
         self.0["processes"].as_array().map_or(&[], Vec::as_slice)
     }
 
     /// Processes that must have no segment.
-    pub fn absent(&self) -> impl Iterator<Item = u32> {
+    pub(crate) fn absent(&self) -> impl Iterator<Item = u32> {
         let pids = self.0["absent"].as_array().map_or(&[][..], Vec::as_slice);
         pids.iter()
             .filter_map(|pid| u32::try_from(pid.as_u64()?).ok())
@@ -30,15 +30,21 @@ impl Quiet {
 }
 
 /// A running script; killed on drop.
-pub struct Script {
+pub(crate) struct Script {
     child: Child,
     out: BufReader<ChildStdout>,
     /// Everything it printed that is not a quiet point or the runtime's log.
-    pub printed: Vec<String>,
+    pub(crate) printed: Vec<String>,
 }
 
 /// A command that runs `script ARGS` tracked, with its segments in `dir`.
-pub fn tracked(rig: &Rig, cluster: Cluster, dir: &Path, script: &str, args: &[&str]) -> Command {
+pub(crate) fn tracked(
+    rig: &Rig,
+    cluster: Cluster,
+    dir: &Path,
+    script: &str,
+    args: &[&str],
+) -> Command {
     let mut command = rig.python(cluster);
     command.arg(scripts().join(script)).args(args);
     track(&mut command, dir);
@@ -46,7 +52,7 @@ pub fn tracked(rig: &Rig, cluster: Cluster, dir: &Path, script: &str, args: &[&s
 }
 
 /// Switches tracking on for a command.
-pub fn track(command: &mut Command, dir: impl AsRef<OsStr>) {
+pub(crate) fn track(command: &mut Command, dir: impl AsRef<OsStr>) {
     command
         .env("LD_PRELOAD", binaries::preload_library())
         .env("TTMEM", "1")
@@ -55,7 +61,7 @@ pub fn track(command: &mut Command, dir: impl AsRef<OsStr>) {
 
 impl Script {
     /// Starts it.
-    pub fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -71,12 +77,12 @@ impl Script {
     }
 
     /// Its process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Its next quiet point; none once it has ended.
-    pub fn next_quiet(&mut self) -> Option<Quiet> {
+    pub(crate) fn next_quiet(&mut self) -> Option<Quiet> {
         loop {
             let mut line = String::new();
             if self
@@ -100,19 +106,19 @@ impl Script {
     }
 
     /// Lets it go on from a quiet point.
-    pub fn go_on(&mut self) {
+    pub(crate) fn go_on(&mut self) {
         let input = self.child.stdin.as_mut().expect("stdin is piped");
         input.write_all(b"go\n").expect("the script is listening");
     }
 
     /// Sends it SIGKILL and waits until it is gone.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().expect("the script is running");
         self.child.wait().expect("it is our child");
     }
 
     /// Waits for its end. Returns its status and what it wrote to stderr.
-    pub fn finish(mut self) -> (ExitStatus, String) {
+    pub(crate) fn finish(mut self) -> (ExitStatus, String) {
         let mut complaint = String::new();
         let mut err = self.child.stderr.take().expect("stderr is piped");
         err.read_to_string(&mut complaint)
@@ -121,7 +127,7 @@ impl Script {
     }
 
     /// Goes through all its quiet points, and expects it to end well and without a word from ttmem.
-    pub fn each_quiet(mut self, mut check: impl FnMut(&Quiet)) {
+    pub(crate) fn each_quiet(mut self, mut check: impl FnMut(&Quiet)) {
         while let Some(quiet) = self.next_quiet() {
             check(&quiet);
             self.go_on();
@@ -140,7 +146,7 @@ impl Drop for Script {
 }
 
 /// The lines of stderr that are ours.
-pub fn said_by_ttmem(complaint: &str) -> Vec<&str> {
+pub(crate) fn said_by_ttmem(complaint: &str) -> Vec<&str> {
     complaint
         .lines()
         .filter(|line| line.starts_with("ttmem:"))

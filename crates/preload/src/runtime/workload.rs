@@ -25,8 +25,9 @@ static DEVICES: Import<
 
 /// Most programs of one workload that are looked at.
 const MOST_PROGRAMS: usize = 4096;
-/// Words of a node searched for the program after its range: two coordinates of 7 words at least.
-const NODE_WORDS: std::ops::Range<usize> = 2..40;
+/// Words of a node searched for the program after its range; a node has 34. (It was word 31 in 0.78
+/// and 0.81.)
+const NODE_WORDS: std::ops::Range<usize> = 2..34;
 
 /// In which word of a map's node the program's pointer lies, once seen; 0 before.
 static PROGRAM_WORD: AtomicUsize = AtomicUsize::new(0);

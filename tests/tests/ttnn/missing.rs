@@ -1,0 +1,73 @@
+//! A runtime that lacks what ttmem follows: one line, and the program runs as it would have.
+
+use crate::rig::scripts;
+use crate::script::{said_by_ttmem, track};
+use std::path::Path;
+use std::process::Command;
+use support::{PrivateDir, in_path, skip};
+
+#[test]
+fn what_a_runtime_lacks_is_said_once() {
+    if !in_path("cc") {
+        skip("there is no C compiler");
+        return;
+    }
+    let dir = PrivateDir::new();
+    let built = tempfile::tempdir().expect("a directory to build in");
+    let program = build(built.path());
+    let run = |tracked: bool| {
+        let mut command = Command::new(&program);
+        command.env("LD_LIBRARY_PATH", built.path());
+        if tracked {
+            track(&mut command, dir.path());
+        }
+        let output = command.output().expect("the program can be started");
+        assert!(output.status.success());
+        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        (
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            complaint,
+        )
+    };
+    let (said, _) = run(false);
+    assert_eq!(said, "1 2 3 4 5 9 3 1\n".repeat(2));
+    let (said_tracked, complaint) = run(true);
+    assert_eq!(
+        said_tracked, said,
+        "every argument reaches the real function"
+    );
+    let lines = said_by_ttmem(&complaint);
+    assert_eq!(lines.len(), 1, "{complaint}");
+    for part in ["buffers (", "circular buffers (", "allocate_buffer"] {
+        assert!(lines[0].contains(part), "{part} is named: {}", lines[0]);
+    }
+    assert_eq!(dir.segments().len(), 0, "a clean end leaves no segment");
+}
+
+/// Builds the bare runtime and a program linked against it.
+fn build(dir: &Path) -> std::path::PathBuf {
+    let source = scripts().join("bare_runtime.c");
+    let (library, program) = (dir.join("libtt_metal.so"), dir.join("program"));
+    let compile = |arguments: &mut Command| {
+        let output = arguments.output().expect("cc can be started");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    compile(
+        Command::new("cc")
+            .args(["-shared", "-fPIC", "-o"])
+            .arg(&library)
+            .arg(&source),
+    );
+    compile(
+        Command::new("cc")
+            .args(["-DMAIN", "-o"])
+            .arg(&program)
+            .arg(&source)
+            .arg(&library),
+    );
+    program
+}
