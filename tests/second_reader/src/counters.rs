@@ -77,6 +77,14 @@ pub(crate) fn totals(
             line.bytes = by_table.bytes;
             line.buffers = by_table.buffers;
             line.peak = counted.peak.max(by_table.bytes.unsigned_abs());
+            // What an event in flight did not come to count.
+            let missing = by_table.buffers.wrapping_sub(counted.buffers);
+            let short = if missing > 0 {
+                &mut line.allocs
+            } else {
+                &mut line.frees
+            };
+            *short = short.wrapping_add(missing.unsigned_abs());
         }
     }
     lines

@@ -108,18 +108,18 @@ pub(crate) fn live_at_death(slots: &[Slot], ring: &[Content]) -> Vec<Allocation>
 /// whose record is in the ring, complete. Only a record in flight tells of this very insertion.
 fn has_begun(slot: &Slot, ring: &[Content]) -> bool {
     let sequence = slot.entry.sequence;
-    let mut in_flight = ring.iter().filter_map(|content| content.in_flight.as_ref());
-    sequence != 0 && in_flight.any(|record| record.is_alloc() && record.sequence == sequence)
+    let begins = |record: &Record| record.is_alloc() && record.sequence == sequence;
+    sequence != 0
+        && ring
+            .iter()
+            .filter_map(|it| it.in_flight.as_ref())
+            .any(begins)
 }
 
-/// The free may be complete as well: that of a replacement is, before the slot is filled anew.
 fn has_ended(slot: &Slot, ring: &[Content]) -> bool {
     let sequence = slot.entry.sequence;
-    let published = |content: &Content| {
-        let mut records = content.complete.iter().chain(&content.in_flight);
-        records.any(|record| record.ends(sequence))
-    };
-    sequence != 0 && ring.iter().any(published)
+    let ends = |record: &Record| record.ends(sequence);
+    sequence != 0 && ring.iter().filter_map(|it| it.in_flight.as_ref()).any(ends)
 }
 
 impl Slot {

@@ -9,7 +9,7 @@ use crate::source::Source;
 use crate::structs::{Chunk, Device, Gauge, Group, Pool, Process, Record, Text};
 
 /// How many looks a running producer gets to pause for one.
-const ATTEMPTS: usize = 20;
+const ATTEMPTS: usize = 4;
 
 /// `state` of a process that detached cleanly.
 const DETACHED: u32 = 2;
