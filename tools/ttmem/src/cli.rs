@@ -23,14 +23,21 @@ Examples:
   ttmem log -f -p 4242            follow what one process does
   ttmem demo                      see all of it without hardware
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 a gate tripped, 4 no such target, 5 incomplete under --strict.
-'run' returns the status of the program it ran.")]
+Exit codes: 0 ok, 1 failed, 2 usage, 3 a gate tripped, 4 no such target, 5 incomplete under \
+--strict. 'run' returns the status of the program it ran.")]
 pub(crate) struct Cli {
     /// Where the segments are [default: $TTMEM_DIR, or /dev/shm]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", display_order = 900)]
     pub(crate) dir: Option<PathBuf>,
     /// Colour text
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        display_order = 901
+    )]
     pub(crate) color: Color,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

@@ -12,13 +12,33 @@ pub(crate) struct Field<T> {
     pub(crate) name: &'static str,
     /// Its heading in text.
     pub(crate) title: &'static str,
+    /// The names of its parts, if it is a group: what a table without rows has for columns.
+    pub(crate) parts: &'static [&'static str],
     /// Takes it out of a `T`.
     pub(crate) value: fn(&T) -> Value,
 }
 
-/// A field whose heading is its name in capitals would be noise twice over: both are given.
 const fn field<T>(name: &'static str, title: &'static str, value: fn(&T) -> Value) -> Field<T> {
-    Field { name, title, value }
+    Field {
+        name,
+        title,
+        parts: &[],
+        value,
+    }
+}
+
+const fn group_field<T>(
+    name: &'static str,
+    title: &'static str,
+    parts: &'static [&'static str],
+    value: fn(&T) -> Value,
+) -> Field<T> {
+    Field {
+        name,
+        title,
+        parts,
+        value,
+    }
 }
 
 /// All figures of `thing` as one object.
@@ -51,15 +71,14 @@ pub(crate) const PROCESS: &[Field<Process>] = &[
     }),
     field("segment", "SEGMENT", |one| Value::Text(one.segment.clone())),
     field("devices", "DEVICES", |one| Value::Chips(one.chips())),
-    field("lost", "LOST", |one| Value::Group(losses(one))),
-    field("anomalies", "ANOMALIES", |one| {
-        let counts = one.anomalies.counts.iter();
-        Value::Group(
-            anomaly::NAMES
-                .into_iter()
-                .zip(counts.map(|n| Value::Count(*n)))
-                .collect(),
-        )
+    group_field("lost", "LOST", &LOSSES, |one| Value::Group(losses(one))),
+    group_field("anomalies", "ANOMALIES", &anomaly::NAMES, |one| {
+        let counts = one
+            .anomalies
+            .counts
+            .iter()
+            .map(|count| Value::Count(*count));
+        Value::Group(anomaly::NAMES.into_iter().zip(counts).collect())
     }),
     field("buffers", "BUFFERS", |one| Value::Count(one.buffers())),
     field("dram_bytes", "DRAM", |one| {
@@ -257,18 +276,24 @@ pub(crate) fn with_programs(
     types
 }
 
+/// What can be lost: overwritten records, which bound how far history reaches, and all that the
+/// producer counts.
+const LOSSES: [&str; 1 + loss::NAMES.len()] = {
+    let mut names = ["records_overwritten"; 1 + loss::NAMES.len()];
+    let mut at = 0;
+    while at < loss::NAMES.len() {
+        names[at + 1] = loss::NAMES[at];
+        at += 1;
+    }
+    names
+};
+
 fn losses(process: &Process) -> Vec<(&'static str, Value)> {
-    let overwritten = (
-        "records_overwritten",
-        Value::Count(process.losses.records_overwritten),
-    );
-    let counts = process
-        .losses
-        .counts
-        .iter()
-        .map(|count| Value::Count(*count));
-    std::iter::once(overwritten)
-        .chain(loss::NAMES.into_iter().zip(counts))
+    let counts = process.losses.counts.iter();
+    let counts = std::iter::once(&process.losses.records_overwritten).chain(counts);
+    LOSSES
+        .into_iter()
+        .zip(counts.map(|count| Value::Count(*count)))
         .collect()
 }
 

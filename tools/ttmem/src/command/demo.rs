@@ -26,7 +26,7 @@ Examples:
   ttmem demo               what readers see, checked against what must be seen
   ttmem demo --for 60s     goes on for a minute: look with 'ttmem top' from another terminal
 
-Three processes pretend to have four devices. Their segments lie beside everybody else's and are
+Three processes pretend to have four devices. Their segments lie beside everybody else's and are \
 removed at the end. Exits with 1 if a single figure is wrong.")]
 pub(crate) struct Flags {
     /// Go on for so long, so that other commands can look on

@@ -26,8 +26,8 @@ Examples:
   ttmem dump --json -o now.json     for a program
   ttmem dump --watch 2 --format ndjson
 
-BYTES is what is occupied, aligned and over all banks; REQUESTED what was asked for. Live sums count
-running producers; what dead ones held is listed with their buffers. CSV has the buffers.")]
+BYTES is what is occupied, aligned and over all banks; REQUESTED what was asked for. Live sums \
+count running producers; what dead ones held is shown beside them. CSV has the buffers.")]
 pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,

@@ -27,9 +27,9 @@ Examples:
   ttmem log -f -d -t l1,cb -D 0    from the oldest retained record, then on
   ttmem log -f --format ndjson | jq 'select(.event == \"alloc_failed\")'
 
-The rings overwrite their oldest records. What was overwritten before it could be read is counted in a
-line of its own; totals elsewhere are exact all the same. SIGUSR1 prints the totals so far on standard
-error. With --json each event is a line, as with --format ndjson.")]
+The rings overwrite their oldest records. What was overwritten before it could be read is counted \
+in a line of its own. SIGUSR1 prints the totals so far on standard error. With --json each event \
+is a line, as with --format ndjson.")]
 pub(crate) struct Flags {
     /// Go on as events come, until interrupted
     #[arg(short, long)]
@@ -56,7 +56,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         Start::Oldest
     };
     let unreadable = following.look(&mut source, start)?;
-    let missing = missing(&following, &flags.select);
+    name_missing(&following);
     let mut writer = Writer::new(flags.present.open(context.color)?, &flags.present);
     let mut tally = Tally::default();
     loop {
@@ -84,6 +84,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     }
     writer.flush()?;
     note(tally.sentence());
+    let missing = !following.missing_pids().is_empty() || !following.missing_chips().is_empty();
     Ok(if missing {
         Exit::NoTarget
     } else if flags.present.strict && (tally.lost > 0 || unreadable > 0) {
@@ -94,21 +95,14 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
 }
 
 /// Says which processes and devices there are not. With -f they may still come.
-fn missing(following: &Following, select: &Select) -> bool {
-    let pids: Vec<u32> = following.pids().collect();
-    let mut missing = false;
-    for pid in select.pids.iter().filter(|pid| !pids.contains(pid)) {
+fn name_missing(following: &Following) {
+    for pid in following.missing_pids() {
         note(format_args!("there is no producer with pid {pid}"));
-        missing = true;
     }
-    if !select.devices.is_empty() {
-        let unused = select.chips().without(following.chips());
-        if !unused.is_empty() {
-            note(format_args!("no producer uses device {}", ranges(unused)));
-            missing = true;
-        }
+    let chips = following.missing_chips();
+    if !chips.is_empty() {
+        note(format_args!("no producer uses device {}", ranges(chips)));
     }
-    missing
 }
 
 /// Writes events in the format asked for.

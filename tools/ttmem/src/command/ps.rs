@@ -24,8 +24,8 @@ Examples:
   ttmem ps -s dram_bytes     largest first
   ttmem ps --json | jq '.processes[] | select(.state == \"dead\")'
 
-LOST counts what is missing from a producer's totals or records. What a dead producer held is shown
-beside it, and is part of no live sum.")]
+LOST counts what is missing from a producer's totals or records. What a dead producer held is \
+shown beside it, and is part of no live sum.")]
 pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
@@ -70,6 +70,7 @@ pub(crate) fn table(out: &mut impl Write, host: &Host, exact: bool) -> io::Resul
     let lost = Field {
         name: "lost",
         title: "LOST",
+        parts: &[],
         value: lost,
     };
     fields.push(&lost);

@@ -25,9 +25,11 @@ Examples:
   ttmem run --fail-on-leak -- pytest tests       a gate for CI
   ttmem run --fail-on-leak 1M -o mem.txt -- ./a  a megabyte is forgiven
 
-The report goes to standard error, the program's own output is left alone. The status is the program's
-(128 and its signal if one killed it), or 3 if it returned 0 and the gate tripped. What it left is
-removed when it ended with 0, and kept for 'ttmem dump' and 'ttmem log' when it did not.")]
+The report goes to standard error; the program's own output is left alone. The status is the \
+program's (128 and its signal if one killed it), or 3 if it returned 0 and the gate tripped. Its \
+segments are removed when it ended with 0, and kept for 'ttmem dump' and 'ttmem log' when it did not.
+
+The gate counts buffers, not the circular buffers and kernels of programs that stay cached.")]
 pub(crate) struct Flags {
     /// Keep the segments even if the program ended with 0
     #[arg(long)]

@@ -25,8 +25,8 @@ Examples:
   ttmem top -1                   one frame
   ttmem top -b -n 10 -i 500ms    ten plain frames, for a log file
 
-L1 is everything that lies there: buffers, circular buffers (CB) and kernels. CORE is the fullest core.
-Only running producers count; '>=' marks a peak that several processes share.")]
+L1 is everything that lies there: buffers, circular buffers (CB) and kernels. CORE is the fullest \
+core. Only running producers count; '>=' marks a peak that several processes share.")]
 pub(crate) struct Flags {
     /// One frame, then end
     #[arg(short = '1', long, conflicts_with_all = ["batch", "count"])]

@@ -52,6 +52,10 @@ pub(crate) struct Following {
     /// Names of segments that are followed or have been read to their end.
     known: BTreeSet<String>,
     looked: Option<Instant>,
+    /// Processes that were there at any time.
+    pids: BTreeSet<u32>,
+    /// Chips that any of them used.
+    chips: ChipSet,
     /// What was found out before the first sweep.
     first: Vec<Item>,
 }
@@ -64,6 +68,8 @@ impl Following {
             followed: Vec::new(),
             known: BTreeSet::new(),
             looked: None,
+            pids: BTreeSet::new(),
+            chips: ChipSet::EMPTY,
             first: Vec::new(),
         }
     }
@@ -98,6 +104,8 @@ impl Following {
                         self.first
                             .push(Item::Lost(followed.origin.clone(), Loss::Older, older));
                     }
+                    self.pids.insert(followed.origin.pid);
+                    self.chips = self.chips.or(followed.chips);
                     self.followed.push(followed);
                 }
                 Err(error) => {
@@ -111,16 +119,18 @@ impl Following {
         Ok(unreadable)
     }
 
-    /// The processes that are followed.
-    pub(crate) fn pids(&self) -> impl Iterator<Item = u32> {
-        self.followed.iter().map(|one| one.origin.pid)
+    /// Processes asked for that have not been there.
+    pub(crate) fn missing_pids(&self) -> Vec<u32> {
+        let asked = self.select.pids.iter().copied();
+        asked.filter(|pid| !self.pids.contains(pid)).collect()
     }
 
-    /// The chips they used when they were first looked at.
-    pub(crate) fn chips(&self) -> ChipSet {
-        self.followed
-            .iter()
-            .fold(ChipSet::EMPTY, |all, one| all.or(one.chips))
+    /// Chips asked for that nobody has used.
+    pub(crate) fn missing_chips(&self) -> ChipSet {
+        if self.select.devices.is_empty() {
+            return ChipSet::EMPTY;
+        }
+        self.select.chips().without(self.chips)
     }
 
     /// What has come since the last sweep, in order of time.
@@ -135,8 +145,11 @@ impl Following {
             }
         }
         self.followed.retain(|one| !one.done);
+        self.chips = events
+            .iter()
+            .fold(self.chips, |all, one: &Logged| all.or(one.event.chips));
         // Stable: the order within a segment is right already.
-        events.sort_by_key(|logged: &Logged| logged.event.time_ns);
+        events.sort_by_key(|logged| logged.event.time_ns);
         let wanted = events
             .into_iter()
             .filter(|logged| logged.is_wanted(&self.select));

@@ -100,6 +100,7 @@ const fn field(name: &'static str, value: fn(&Logged) -> Value) -> Field<Logged>
     Field {
         name,
         title: "",
+        parts: &[],
         value,
     }
 }

@@ -49,14 +49,29 @@ impl<W: Write> Rows<W> {
 pub(crate) fn table<T>(out: impl Write, fields: &[Field<T>], things: &[T]) -> io::Result<()> {
     let mut rows = Rows::new(out);
     if things.is_empty() {
-        // A table without rows still says what its columns would be.
-        let names: Vec<_> = fields.iter().map(|field| field.name).collect();
-        rows.writer.write_record(names)?;
+        // A table without rows still says what its columns are.
+        rows.writer.write_record(names(fields))?;
     }
     for thing in things {
         rows.row(&group(fields, thing))?;
     }
     rows.flush()
+}
+
+fn names<T>(fields: &[Field<T>]) -> Vec<String> {
+    let mut names = Vec::new();
+    for field in fields {
+        if field.parts.is_empty() {
+            names.push(field.name.to_owned());
+        }
+        names.extend(
+            field
+                .parts
+                .iter()
+                .map(|part| format!("{}_{part}", field.name)),
+        );
+    }
+    names
 }
 
 fn flatten(name: &str, value: &Value, names: &mut Vec<String>, cells: &mut Vec<String>) {
@@ -67,5 +82,30 @@ fn flatten(name: &str, value: &Value, names: &mut Vec<String>, cells: &mut Vec<S
     } else {
         names.push(name.to_owned());
         cells.push(value.cell());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::{BUFFER, PROCESS};
+    use crate::view::sample;
+    use ttmem_reader::State;
+
+    #[test]
+    fn a_table_has_the_same_columns_with_and_without_rows() {
+        let first_line = |processes: &[crate::view::Process]| {
+            let mut out = Vec::new();
+            table(&mut out, PROCESS, processes).unwrap();
+            String::from_utf8(out)
+                .unwrap()
+                .lines()
+                .next()
+                .unwrap()
+                .to_owned()
+        };
+        let process = sample::process(1, State::Dead, &[(0, 7, 64)]);
+        assert_eq!(first_line(&[]), first_line(&[process]));
+        assert!(names(BUFFER).iter().any(|name| name == "address"));
     }
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod csv;
 pub(crate) mod json;
+#[cfg(test)]
+mod screens;
 pub(crate) mod sheet;
 pub(crate) mod text;
 

@@ -1,0 +1,135 @@
+//! Whole screens of made-up hosts, compared with `tests/screens/`. `SNAPSHOTS=overwrite` rewrites
+//! them: read the difference then.
+
+use crate::command::{dump, ps, top};
+use crate::select::Select;
+use crate::view::{Host, Seen, sample};
+use snapbox::{assert_data_eq, file};
+use std::io::{self, Write};
+use ttmem_layout::{BufferType, ChipSet};
+use ttmem_reader::{Buffer, PoolInfo, PoolKind, State, TypeTotals};
+
+/// Two producers on one chip, one of which died, and what a busy one has in L1.
+fn busy() -> Vec<Seen> {
+    let mut running = sample::seen(4242, State::Running, &[(0, 0xabc, 8 << 30)]);
+    let device = &mut running.snapshot.devices[0];
+    for (buffer_type, bytes) in [
+        (BufferType::L1, 40 << 20),
+        (BufferType::Cb, 3 << 20),
+        (BufferType::Kernel, 512 << 10),
+    ] {
+        device.types[buffer_type as usize] = TypeTotals {
+            bytes,
+            requested_bytes: bytes - 1_000,
+            buffers: 7,
+            peak_bytes: bytes + (1 << 20),
+            allocs: 12_007,
+            frees: 12_000,
+        };
+    }
+    (device.l1_core_bytes, device.l1_core_peak) = (612 << 10, 1_310_720);
+    (device.cb_union, device.cb_core_peak, device.programs) = (96 << 10, 64 << 10, 3);
+    running.snapshot.anomalies.counts[0] = 3;
+    let mut dead = sample::seen(
+        9921,
+        State::Dead,
+        &[(0, 0xabc, 1 << 30), (1, 0xabd, 1 << 30)],
+    );
+    dead.identity.user = "ci".into();
+    dead.identity.command = "vllm serve model".into();
+    vec![running, dead]
+}
+
+/// A Galaxy in lock step, the buffers of a submesh on its mesh's, and incomplete.
+fn galaxy() -> Vec<Seen> {
+    let chips: Vec<_> = (0..32)
+        .map(|chip| (chip, 0x100 + u64::from(chip), 6 << 30))
+        .collect();
+    let mut seen = sample::seen(7, State::Running, &chips);
+    let pool = |index, kind, chips, parent| PoolInfo {
+        index,
+        chips: ChipSet(chips),
+        kind: Some(kind),
+        runtime_id: index.into(),
+        parent,
+        retired: false,
+    };
+    seen.snapshot.pools = vec![
+        pool(0, PoolKind::Mesh, 0xffff_ffff, None),
+        pool(1, PoolKind::Submesh, 0xff, Some(0)),
+    ];
+    let mesh = sample::buffer(1, ChipSet(0xffff_ffff), 0x1000, 6 << 30);
+    let submesh = Buffer {
+        pool: 1,
+        ..sample::buffer(2, ChipSet(0xff), 0x2000, 4096)
+    };
+    seen.snapshot.buffers = vec![mesh, submesh];
+    seen.snapshot.losses.counts[ttmem_layout::loss::LIVE_OVERFLOW] = 2;
+    vec![seen]
+}
+
+fn screen(
+    seen: Vec<Seen>,
+    unreadable: u64,
+    draw: impl Fn(&mut Vec<u8>, &Host) -> io::Result<()>,
+) -> String {
+    let host = Host::new(
+        "tt01".into(),
+        sample::NOW,
+        unreadable,
+        seen,
+        &Select::default(),
+    );
+    let mut out = Vec::new();
+    draw(&mut out, &host).unwrap();
+    let mut plain = anstream::StripStream::new(Vec::new());
+    plain.write_all(&out).unwrap();
+    String::from_utf8(plain.into_inner()).unwrap()
+}
+
+#[test]
+fn ps_of_a_busy_host() {
+    let shown = screen(busy(), 0, |out, host| ps::table(out, host, false));
+    assert_data_eq!(shown, file!["../../tests/screens/ps.txt"]);
+}
+
+#[test]
+fn dump_of_a_busy_host() {
+    let shown = screen(busy(), 0, |out, host| {
+        dump::text(out, host, &Select::default(), false)
+    });
+    assert_data_eq!(shown, file!["../../tests/screens/dump.txt"]);
+}
+
+#[test]
+fn dump_to_the_byte() {
+    let shown = screen(busy(), 0, |out, host| {
+        dump::text(out, host, &Select::default(), true)
+    });
+    assert_data_eq!(shown, file!["../../tests/screens/dump-bytes.txt"]);
+}
+
+#[test]
+fn top_of_a_busy_host() {
+    let shown = screen(busy(), 3, |out, host| top::frame(out, host, false));
+    assert_data_eq!(shown, file!["../../tests/screens/top.txt"]);
+}
+
+#[test]
+fn top_of_a_galaxy() {
+    let shown = screen(galaxy(), 0, |out, host| top::frame(out, host, false));
+    assert_data_eq!(shown, file!["../../tests/screens/top-galaxy.txt"]);
+}
+
+#[test]
+fn warnings_and_losses_of_a_galaxy() {
+    let shown = screen(galaxy(), 0, |out, host| {
+        for process in &host.processes {
+            writeln!(out, "{}", process.inexact_because().unwrap_or_default())?;
+        }
+        host.overlaps
+            .iter()
+            .try_for_each(|overlap| writeln!(out, "{}", overlap.sentence()))
+    });
+    assert_data_eq!(shown, file!["../../tests/screens/notes-galaxy.txt"]);
+}

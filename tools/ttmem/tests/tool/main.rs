@@ -1,0 +1,10 @@
+//! The tool as a user meets it: the binary, real producer processes, what it prints and returns.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod demo;
+mod golden;
+mod log;
+mod looking;
+mod run;
+mod support;

@@ -1,0 +1,119 @@
+//! run: somebody else's program, its signals, its status, and what it left.
+
+use crate::support::{Place, signal};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+
+/// Runs a producer of the demo under `run`, two steps long.
+fn tracked(place: &Place, flags: &[&str]) -> assert_cmd::assert::Assert {
+    let this = assert_cmd::cargo::cargo_bin!("ttmem")
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let mut arguments = vec!["run"];
+    arguments.extend(flags);
+    arguments.extend(["--", &this, "demo-producer", "embed"]);
+    let library = place.path().join("stand-in.so");
+    std::fs::write(&library, "").unwrap();
+    // The producer is linked, so that what is preloaded need not be a library at all.
+    place
+        .ttmem(&arguments)
+        .env("TTMEM_PRELOAD", library)
+        .write_stdin("step\nstep\nend\n")
+        .assert()
+}
+
+fn segments(place: &Place) -> usize {
+    place
+        .files()
+        .iter()
+        .filter(|name| name.starts_with("ttmem."))
+        .count()
+}
+
+#[test]
+fn a_run_reports_and_cleans_up() {
+    let place = Place::new();
+    let assert = tracked(&place, &[]).success();
+    let report = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(report.contains("ended with status 0"), "{report}");
+    assert!(report.contains("1 process reported"), "{report}");
+    assert!(report.contains("live at the end: 11 buffers"), "{report}");
+    assert!(report.contains("exact"), "{report}");
+    let output = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    assert!(
+        output.ends_with("step\nstep\n"),
+        "its own output is left alone: {output}"
+    );
+    assert_eq!(segments(&place), 0);
+
+    tracked(&place, &["--keep"]).success();
+    assert_eq!(segments(&place), 1);
+    assert_eq!(
+        place.json(&["ps", "--json"])["processes"][0]["state"],
+        "exited"
+    );
+}
+
+#[test]
+fn a_run_can_be_a_gate() {
+    let place = Place::new();
+    tracked(&place, &["--fail-on-leak"]).code(3);
+    tracked(&place, &["--fail-on-leak", "100M"]).code(3);
+    tracked(&place, &["--fail-on-leak", "1G"]).success();
+    let file = place.path().join("report.json");
+    tracked(&place, &["--json", "-o", file.to_str().unwrap()]).success();
+    let report: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    assert_eq!(report["status"], 0);
+    assert_eq!(report["exact"], true);
+    assert_eq!(report["left"].as_array().unwrap().len(), 11);
+    assert_eq!(
+        report["processes"][0]["by_device"][0]["types"]["L1"]["peak_bytes"],
+        64 * (144 << 10)
+    );
+}
+
+#[test]
+fn a_run_returns_what_the_program_returned() {
+    let place = Place::new();
+    let library = place.path().join("stand-in.so");
+    std::fs::write(&library, "").unwrap();
+    let run = |script: &str| {
+        place
+            .ttmem(&["run", "--fail-on-leak", "--", "sh", "-c", script])
+            .env("TTMEM_PRELOAD", &library)
+            .assert()
+    };
+    run("exit 0").success();
+    run("exit 7").code(7);
+    run("kill -9 $$").code(128 + 9);
+    run("test \"$TTMEM$TTMEM_KEEP\" = 11 && test -n \"$TTMEM_RUN_ID\"").success();
+    let missing = ["run", "--", "./no-such-program"];
+    place
+        .ttmem(&missing)
+        .env("TTMEM_PRELOAD", &library)
+        .assert()
+        .code(127);
+    place
+        .ttmem(&missing)
+        .env("TTMEM_PRELOAD", "/no/such/library")
+        .assert()
+        .code(2);
+}
+
+#[test]
+fn a_run_passes_signals_on() {
+    let place = Place::new();
+    let library = place.path().join("stand-in.so");
+    std::fs::write(&library, "").unwrap();
+    let script = "trap 'exit 9' TERM; echo ready; while :; do sleep 0.05; done";
+    let library = library.to_str().unwrap();
+    let mut run = place.spawn_with(&["run", "--", "sh", "-c", script], "TTMEM_PRELOAD", library);
+    let mut ready = String::new();
+    BufReader::new(run.stdout.take().unwrap())
+        .read_line(&mut ready)
+        .unwrap();
+    signal(&run, Signal::SIGTERM);
+    assert_eq!(run.wait().unwrap().code(), Some(9));
+}
