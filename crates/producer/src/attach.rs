@@ -8,7 +8,7 @@ use crate::pools::PoolTable;
 use crate::ring::Ring;
 use crate::texts::TextTable;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use ttmem_layout::{
     ENDIAN_MARK, HEADER_SIZE, Header, MAGIC, MAJOR, MINOR, Plan, PlanError, Process, SectionKind,
@@ -39,10 +39,6 @@ pub enum AttachError {
 /// attaching. Both read 0 in a forked child, so a child never waits for a thread it does not have.
 static PAGE: OnceLock<&'static [AtomicU64]> = OnceLock::new();
 const BUSY: usize = 1;
-
-/// The file descriptor that carries the lock, for the child to close; -1 for none.
-static LOCK: AtomicI32 = AtomicI32::new(-1);
-static FORK_HANDLER: AtomicBool = AtomicBool::new(false);
 
 /// Attaches this process: makes its segment, takes the lock that says it lives, and lets events in.
 /// Does nothing if it is attached. Where space is short, first removes its own user's oldest
@@ -120,12 +116,6 @@ fn attach_alone(options: &Options) -> Result<(), AttachError> {
     header.anchor_realtime = anchor.realtime;
     header.tick_scale = clock.scale_between(&early, &anchor);
     let region = draft.publish(header, options.mode)?;
-    LOCK.store(region.descriptor(), Ordering::Release);
-    if !FORK_HANDLER.swap(true, Ordering::AcqRel) {
-        // SAFETY: the handler only makes async-signal-safe calls. Failing (no memory) costs the
-        // child's early release of the lock and nothing else.
-        unsafe { libc::pthread_atfork(None, None, Some(in_forked_child)) };
-    }
     set_current(Some(Box::leak(Box::new(attached_to(
         region, clock, options,
     )))));
@@ -164,10 +154,11 @@ fn reserve(options: &Options, plan: Plan) -> Result<Draft, AttachError> {
     loop {
         let error = match Draft::reserve(&options.dir, plan) {
             Ok(draft) => return Ok(draft),
-            Err(error @ CreateError::NoRoom { .. }) => error,
+            Err(error @ (CreateError::NoRoom { .. } | CreateError::TooLarge { .. })) => error,
             Err(error) => return Err(error.into()),
         };
-        if let Some(gone) = make_room(&options.dir, uid) {
+        let full = matches!(error, CreateError::NoRoom { .. });
+        if let Some(gone) = full.then(|| make_room(&options.dir, uid)).flatten() {
             say(&format!(
                 "{} was full: removed the abandoned segment of process {} ({} bytes)",
                 options.dir.display(),
@@ -181,8 +172,7 @@ fn reserve(options: &Options, plan: Plan) -> Result<Draft, AttachError> {
         };
         if let Ok(draft) = Draft::reserve(&options.dir, smaller) {
             say(&format!(
-                "{} has little room: tracking with {} live slots and {} records of history",
-                options.dir.display(),
+                "{error}: tracking with {} live slots and {} records of history",
                 smaller.live_slots(),
                 smaller.ring_records()
             ));
@@ -209,7 +199,6 @@ pub fn detach() {
         let Some(attached) = end() else {
             return;
         };
-        LOCK.store(-1, Ordering::Release);
         let region = attached
             .region
             .lock()
@@ -233,17 +222,6 @@ fn end() -> Option<&'static Attached> {
         let _ = std::fs::remove_file(&attached.path);
     }
     Some(attached)
-}
-
-/// Closes the inherited file, so that the lock ends with the parent and not with the child.
-extern "C" fn in_forked_child() {
-    let lock = LOCK.swap(-1, Ordering::AcqRel);
-    if lock >= 0 {
-        keeping_errno(|| {
-            // SAFETY: the descriptor is this library's own; in the child nothing uses it.
-            unsafe { libc::close(lock) };
-        });
-    }
 }
 
 /// Runs when the process ends by `exit` or by returning from `main`, after `atexit` handlers: as

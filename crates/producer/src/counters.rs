@@ -7,19 +7,22 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use ttmem_layout::{BufferType, ChipSet, Counter, Group, L1_CORE_LINE, MAX_GROUPS, Memory};
 
+type GroupWords = [AtomicU64; Group::WORDS];
+type Line = [AtomicU64; Counter::WORDS];
+
 pub(crate) struct Counters {
-    groups: &'static [AtomicU64],
+    groups: &'static [GroupWords],
 }
 
 /// The groups whose events a pool counts in: disjoint, together exactly its chips.
 pub(crate) struct Leaves {
-    list: Vec<Leaf>,
+    list: Box<[Leaf]>,
 }
 
 struct Leaf {
-    words: &'static [AtomicU64],
+    words: &'static GroupWords,
     /// The groups it was split from: what they counted is still held by its chips.
-    ancestors: Vec<&'static [AtomicU64]>,
+    ancestors: Box<[&'static GroupWords]>,
 }
 
 /// Which group is part of which. Changed under a lock, when a pool is registered.
@@ -44,11 +47,12 @@ pub(crate) struct Amount {
 
 impl Counters {
     pub(crate) const fn new(groups: &'static [AtomicU64]) -> Self {
+        let (groups, _) = groups.as_chunks();
         Self { groups }
     }
 
-    fn group(&self, index: usize) -> &'static [AtomicU64] {
-        &self.groups[index * Group::WORDS..][..Group::WORDS]
+    fn group(&self, index: usize) -> &'static GroupWords {
+        &self.groups[index]
     }
 
     /// The leaves that make up `chips`, for the event path.
@@ -136,7 +140,7 @@ impl Leaves {
 
 impl Leaf {
     #[inline(always)]
-    fn line(&self, line: usize) -> &'static [AtomicU64] {
+    fn line(&self, line: usize) -> &'static Line {
         line_of(self.words, line)
     }
 
@@ -159,8 +163,10 @@ impl Leaf {
 }
 
 #[inline(always)]
-fn line_of(group: &'static [AtomicU64], line: usize) -> &'static [AtomicU64] {
-    &group[Group::line(line)..][..Counter::WORDS]
+fn line_of(group: &'static GroupWords, line: usize) -> &'static Line {
+    // The first of the chunks are the group's own words.
+    let (lines, _) = group.as_chunks();
+    &lines[Group::line(line) / Counter::WORDS]
 }
 
 /// Adds and returns the new value.

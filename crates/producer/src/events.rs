@@ -3,7 +3,7 @@
 use crate::attached::{Attached, current};
 use crate::counters::{Amount, Leaves};
 use crate::free::end_replaced;
-use crate::live_table::{Claimed, Found, Key};
+use crate::live_table::{Claimed, Entered, Found, Key};
 use crate::outcome::Outcome;
 use crate::pools::Pool;
 use std::sync::atomic::Ordering;
@@ -89,15 +89,12 @@ fn begin(kind: Kind, allocation: &Allocation) -> Outcome {
         buffer_type: allocation.buffer_type as u8,
         address: allocation.address,
     };
-    if let Some(found) = attached.live.find(key) {
-        return begin_again(attached, kind, allocation, key, found, leaves);
-    }
-    match attached.live.claim_empty(key) {
+    match attached.live.enter_near(key) {
         Some(claimed) => {
             enter(attached, kind, allocation, claimed, leaves);
             Outcome::Done
         }
-        None => overflow(attached, kind, allocation),
+        None => begin_thoroughly(attached, kind, allocation, key, leaves),
     }
 }
 
@@ -119,8 +116,9 @@ fn enter(
         refs: 1,
         ..record_of(kind, allocation)
     };
-    attached.live.fill(&claimed, record);
-    attached.ring.write(&place, record);
+    let words = record.words();
+    attached.live.fill(&claimed, &words);
+    attached.ring.write(&place, &words);
     attached.live.settle_live(claimed);
     leaves.add(Amount {
         buffer_type: allocation.buffer_type,
@@ -130,7 +128,7 @@ fn enter(
     if attached.pools.leaves_changed(allocation.pool, leaves) {
         raise_again(attached, allocation);
     }
-    attached.ring.complete(&place, attached);
+    attached.ring.complete(place, attached);
 }
 
 #[cold]
@@ -160,19 +158,27 @@ fn record_of(kind: Kind, allocation: &Allocation) -> Record {
     }
 }
 
-/// The allocation is live already: a reference, or a replacement without a free.
-#[cold]
+/// What one bucket of the live table does not decide: the allocation may be live already (a
+/// reference, or a replacement without a free), and its slot may be far from home.
 #[inline(never)]
-fn begin_again(
+fn begin_thoroughly(
     attached: &Attached,
     kind: Kind,
     allocation: &Allocation,
     key: Key,
-    found: Found,
     leaves: &'static Leaves,
 ) -> Outcome {
-    let mut found = found;
+    // Starts over only when another thread changed this very allocation: a race of the program with
+    // itself, which may go either way but must not go on for ever.
     for _ in 0..32 {
+        let found = match attached.live.enter(key) {
+            Entered::Live(found) => found,
+            Entered::Claimed(claimed) => {
+                enter(attached, kind, allocation, claimed, leaves);
+                return Outcome::Done;
+            }
+            Entered::Full => return overflow(attached, kind, allocation),
+        };
         if attached.live.read(found.slot()).requested == allocation.requested {
             if let Some(refs) = more_references(attached, found) {
                 write_plain(
@@ -191,19 +197,8 @@ fn begin_again(
             enter(attached, kind, allocation, slot, leaves);
             return Outcome::Replaced;
         }
-        match attached.live.find(key) {
-            Some(again) => found = again,
-            None => break,
-        }
     }
-    // Somebody ended it meanwhile (or keeps changing it): it is a new allocation then.
-    match attached.live.claim_empty(key) {
-        Some(claimed) => {
-            enter(attached, kind, allocation, claimed, leaves);
-            Outcome::Done
-        }
-        None => overflow(attached, kind, allocation),
-    }
+    reject()
 }
 
 fn more_references(attached: &Attached, found: Found) -> Option<u64> {
@@ -237,8 +232,8 @@ pub(crate) fn write_plain(attached: &Attached, record: Record) {
         thread: place.thread,
         ..record
     };
-    attached.ring.write(&place, record);
-    attached.ring.complete(&place, attached);
+    attached.ring.write(&place, &record.words());
+    attached.ring.complete(place, attached);
 }
 
 /// Reports a request the runtime could not satisfy, and what it said.

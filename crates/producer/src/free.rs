@@ -50,6 +50,19 @@ fn end(kind: Kind, pool: Pool, buffer_type: BufferType, address: u64) -> Outcome
         buffer_type: buffer_type as u8,
         address,
     };
+    if let Some(found) = attached.live.find_near(key)
+        && found.refs() == 1
+        && let Some(claimed) = attached.live.claim_live(found)
+    {
+        end_claimed(attached, kind, claimed, leaves, 0);
+        return Outcome::Done;
+    }
+    end_thoroughly(attached, kind, key, leaves)
+}
+
+/// What one bucket of the live table does not decide: references, far slots, bad frees.
+#[inline(never)]
+fn end_thoroughly(attached: &Attached, kind: Kind, key: Key, leaves: &'static Leaves) -> Outcome {
     // Starts over only when another thread changed this very allocation: a race of the program with
     // itself, which may go either way but must not go on for ever.
     for _ in 0..32 {
@@ -78,7 +91,7 @@ fn end_claimed(attached: &Attached, kind: Kind, slot: Claimed, leaves: &'static 
     if let Some(amount) = amount {
         leaves.subtract(amount);
     }
-    attached.ring.complete(&place, attached);
+    attached.ring.complete(place, attached);
 }
 
 /// Ends an allocation that another one replaces, and hands its slot on.
@@ -98,7 +111,7 @@ pub(crate) fn end_replaced(
         leaves.subtract(amount);
     }
     let slot = attached.live.reclaim(slot);
-    attached.ring.complete(&place, attached);
+    attached.ring.complete(place, attached);
     slot
 }
 
@@ -122,7 +135,7 @@ fn record_end(
         refs: 0,
         ..entry
     };
-    attached.ring.write(&place, record);
+    attached.ring.write(&place, &record.words());
     let amount = BufferType::from_number(entry.buffer_type).map(|buffer_type| Amount {
         buffer_type,
         per_bank: entry.per_bank,
@@ -179,10 +192,9 @@ pub(crate) fn clear(attached: &Attached, pool: Pool) {
         return;
     };
     for slot in 0..attached.live.slots() {
-        let Some(found) = attached.live.live_at(slot) else {
+        let Some((found, entry)) = attached.live.live_at(slot) else {
             continue;
         };
-        let entry = attached.live.read(slot);
         if entry.pool != pool.index() {
             continue;
         }

@@ -5,14 +5,15 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 use ttmem_layout::{CHUNK_RECORDS, Chunk, OPENING, Process, Record, loss, sequence};
 
-const CHUNK_WORDS: usize = size_of::<Chunk>() / 8;
+type Header = [AtomicU64; size_of::<Chunk>() / 8];
+type Slot = [AtomicU64; Record::WORDS];
 const OWNED: u64 = 1 << 32;
 /// Half-full chunks of threads that ended, kept for threads that begin.
 const SPARES: usize = 8;
 
 pub(crate) struct Ring {
-    chunks: &'static [AtomicU64],
-    records: &'static [AtomicU64],
+    chunks: &'static [Header],
+    records: &'static [Slot],
     next_ticket: &'static AtomicU64,
     chunk_mask: u64,
     /// Index + 1 of a chunk, 0 for none.
@@ -22,10 +23,14 @@ pub(crate) struct Ring {
 /// What a thread knows of its chunk. Plain cells and no destructor: reading them registers nothing
 /// and works until the thread's last instruction.
 struct Seat {
-    /// Address of the [`Attached`] the chunk belongs to; 0 for none.
+    /// Address of the [`Attached`] the chunk belongs to; 0 while the thread has no chunk.
     attached: Cell<usize>,
+    /// Address of the [`Attached`] the thread last reported to: what it need not learn again. A
+    /// forked child has its parent's seat, another thread id, and attaches at another address.
+    entered: Cell<usize>,
     /// Index of the chunk.
     chunk: Cell<u64>,
+    /// Its ticket, or that of the thread's last chunk.
     ticket: Cell<u64>,
     /// The chunk's `first`.
     first: Cell<u64>,
@@ -40,6 +45,7 @@ thread_local! {
     static SEAT: Seat = const {
         Seat {
             attached: Cell::new(0),
+            entered: Cell::new(0),
             chunk: Cell::new(0),
             ticket: Cell::new(0),
             first: Cell::new(0),
@@ -70,6 +76,16 @@ pub(crate) struct Place {
     /// The record's sequence; 0 if the ring had no chunk for this thread.
     pub(crate) sequence: u64,
     pub(crate) thread: u32,
+    /// The calling thread's. Cells cannot be shared, so a place cannot leave its thread.
+    seat: &'static Seat,
+}
+
+/// The calling thread's seat. Looked up once per event: in a shared library it is a call.
+#[inline(always)]
+fn seat() -> &'static Seat {
+    // SAFETY: the seat has no destructor, so it is there until the thread's last instruction, and a
+    // reference to its cells cannot be given to another thread.
+    SEAT.with(|seat| unsafe { &*std::ptr::from_ref(seat) })
 }
 
 impl Ring {
@@ -78,8 +94,10 @@ impl Ring {
         records: &'static [AtomicU64],
         process: &'static [AtomicU64],
     ) -> Self {
-        let count = (chunks.len() / CHUNK_WORDS) as u64;
-        debug_assert!(count.is_power_of_two());
+        let (chunks, _) = chunks.as_chunks();
+        let (records, _) = records.as_chunks();
+        let count = chunks.len() as u64;
+        debug_assert!(count.is_power_of_two() && records.len().is_power_of_two());
         Self {
             chunks,
             records,
@@ -92,30 +110,28 @@ impl Ring {
     /// The place of this thread's next record.
     #[inline(always)]
     pub(crate) fn place(&self, attached: &Attached) -> Place {
-        SEAT.with(|seat| {
-            let own = std::ptr::from_ref(attached).addr();
-            if seat.attached.get() != own || seat.next.get() == CHUNK_RECORDS {
-                return self.next_place(seat, attached);
-            }
-            let sequence = sequence(seat.ticket.get(), seat.next.get());
-            Place {
-                sequence,
-                thread: seat.thread.get(),
-            }
-        })
+        let seat = seat();
+        let own = std::ptr::from_ref(attached).addr();
+        if seat.attached.get() != own || seat.next.get() == CHUNK_RECORDS {
+            return self.next_place(seat, attached);
+        }
+        Place {
+            sequence: sequence(seat.ticket.get(), seat.next.get()),
+            thread: seat.thread.get(),
+            seat,
+        }
     }
 
     /// Writes the record and publishes it with its first word.
     #[inline(always)]
-    pub(crate) fn write(&self, place: &Place, record: Record) {
+    pub(crate) fn write(&self, place: &Place, words: &[u64; Record::WORDS]) {
         if place.sequence == 0 {
             return;
         }
-        let words = record.words();
-        let at = (place.sequence & (self.chunk_mask * CHUNK_RECORDS + CHUNK_RECORDS - 1)) as usize;
-        let slot = &self.records[at * Record::WORDS..][..Record::WORDS];
+        // As many records as chunks times records of a chunk: a power of two.
+        let slot = &self.records[place.sequence as usize & (self.records.len() - 1)];
         for (word, value) in slot.iter().zip(words).skip(1) {
-            word.store(value, Ordering::Relaxed);
+            word.store(*value, Ordering::Relaxed);
         }
         // [record-publish] Release: whoever reads this sequence reads the seven words with it.
         slot[0].store(place.sequence, Ordering::Release);
@@ -123,80 +139,93 @@ impl Ring {
 
     /// Says that the event's whole effect is in the segment.
     #[inline(always)]
-    pub(crate) fn complete(&self, place: &Place, attached: &Attached) {
+    pub(crate) fn complete(&self, place: Place, attached: &Attached) {
         if place.sequence == 0 {
             return;
         }
-        SEAT.with(|seat| {
-            let next = seat.next.get() + 1;
-            seat.next.set(next);
-            let header = self.header(seat.chunk.get());
-            // [event-complete] Release: a reader that sees the count sees the counters and the live
-            // table as this event left them.
-            header[Chunk::COMPLETED].store(seat.first.get() + next, Ordering::Release);
-            if seat.leaving.get() {
-                self.leave(seat, attached);
-            }
-        });
+        let seat = place.seat;
+        let next = seat.next.get() + 1;
+        seat.next.set(next);
+        let header = self.header(seat.chunk.get());
+        // [event-complete] Release: a reader that sees the count sees the counters and the live
+        // table as this event left them.
+        header[Chunk::COMPLETED].store(seat.first.get() + next, Ordering::Release);
+        if seat.leaving.get() {
+            self.leave(seat, attached);
+        }
     }
 
     /// Gives the calling thread a chunk ahead of its first event.
     #[cold]
     pub(crate) fn enter_thread(&self, attached: &Attached) {
-        let _ = self.place(attached);
+        let seat = seat();
+        if seat.attached.get() != std::ptr::from_ref(attached).addr() {
+            let _ = self.find_chunk(seat, attached);
+        }
     }
 
     #[cold]
     #[inline(never)]
-    fn next_place(&self, seat: &Seat, attached: &Attached) -> Place {
-        let own = std::ptr::from_ref(attached).addr();
-        if seat.thread.get() == 0 || seat.attached.get() != own {
-            // A forked child has its parent's seat and another thread id.
-            seat.thread.set(thread_id());
-            if !seat.leaving.get() {
-                // Registers the destructor. Fails only while the thread's destructors run.
-                if LEAVER.try_with(|_| ()).is_err() {
-                    seat.leaving.set(true);
-                }
-            }
-        }
-        let newcomer = seat.attached.get() != own;
-        if !newcomer {
-            self.release(seat.chunk.get(), seat.thread.get());
-        }
-        seat.attached.set(0);
-        let found = (newcomer && self.adopt(seat)) || self.open(seat);
+    fn next_place(&self, seat: &'static Seat, attached: &Attached) -> Place {
+        let found = self.find_chunk(seat, attached);
         if !found {
             attached.lose(loss::RECORDS_DROPPED, 1);
-            return Place {
-                sequence: 0,
-                thread: seat.thread.get(),
-            };
         }
-        seat.attached.set(own);
         Place {
-            sequence: sequence(seat.ticket.get(), seat.next.get()),
+            sequence: if found {
+                sequence(seat.ticket.get(), seat.next.get())
+            } else {
+                0
+            },
             thread: seat.thread.get(),
+            seat,
         }
     }
 
-    /// Takes over a half-full chunk that an ended thread left. Only a thread's first chunk comes
-    /// this way, so sequences still rise within a thread.
+    /// Gives back the thread's chunk, if it has one, and finds it another with room.
+    fn find_chunk(&self, seat: &Seat, attached: &Attached) -> bool {
+        let own = std::ptr::from_ref(attached).addr();
+        if seat.entered.replace(own) != own {
+            seat.ticket.set(0);
+            seat.thread.set(thread_id());
+            // Registers the destructor. Fails only while the thread's destructors run.
+            if !seat.leaving.get() && LEAVER.try_with(|_| ()).is_err() {
+                seat.leaving.set(true);
+            }
+        }
+        if seat.attached.replace(0) == own {
+            self.release(seat.chunk.get(), seat.thread.get());
+        }
+        let found = self.adopt(seat) || self.open(seat);
+        if found {
+            seat.attached.set(own);
+        }
+        found
+    }
+
+    /// Takes over a half-full chunk that an ended thread left: one with a later ticket than any this
+    /// thread has had (or the same, its own), so that sequences still rise within a thread.
     fn adopt(&self, seat: &Seat) -> bool {
         self.spares.iter().any(|spare| {
-            let Some(chunk) = spare.swap(0, Ordering::AcqRel).checked_sub(1) else {
+            let left = spare.load(Ordering::Acquire);
+            let Some(chunk) = left.checked_sub(1) else {
                 return false;
             };
-            if !self.claim(chunk, seat.thread.get()) {
+            let header = self.header(chunk);
+            if header[Chunk::TICKET].load(Ordering::Relaxed) & !OPENING < seat.ticket.get() {
                 return false;
             }
-            let header = self.header(chunk);
+            let taken = spare.compare_exchange(left, 0, Ordering::AcqRel, Ordering::Relaxed);
+            if taken.is_err() || !self.claim(chunk, seat.thread.get()) {
+                return false;
+            }
+            // Looked at again: until it was claimed, others may have used it up or opened it anew.
             let ticket = header[Chunk::TICKET].load(Ordering::Relaxed);
             let first = header[Chunk::FIRST].load(Ordering::Relaxed);
             let next = header[Chunk::COMPLETED]
                 .load(Ordering::Relaxed)
                 .wrapping_sub(first);
-            if ticket & OPENING != 0 || ticket == 0 || next >= CHUNK_RECORDS {
+            if ticket & OPENING != 0 || ticket < seat.ticket.get().max(1) || next >= CHUNK_RECORDS {
                 self.release(chunk, seat.thread.get());
                 return false;
             }
@@ -273,8 +302,8 @@ impl Ring {
         self.header(chunk)[Chunk::OWNER].store(u64::from(thread), Ordering::Release);
     }
 
-    fn header(&self, chunk: u64) -> &'static [AtomicU64] {
-        &self.chunks[chunk as usize * CHUNK_WORDS..][..CHUNK_WORDS]
+    fn header(&self, chunk: u64) -> &'static Header {
+        &self.chunks[chunk as usize]
     }
 }
 
