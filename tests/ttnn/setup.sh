@@ -77,8 +77,8 @@ export TT_METAL_MOCK_CLUSTER_DESC_PATH=$dir/clusters/\${1:-n150}.yaml
 # Runs the real command queue; fast dispatch would run a dummy.
 export TT_METAL_SLOW_DISPATCH_MODE=1
 export TT_METAL_CACHE=$dir/cache TT_METAL_LOGS_PATH=$dir/logs
-# MPI would leave a file of shared memory behind for every process.
-export OMPI_MCA_btl=self
+# MPI and the runtime's own tracker would leave files in /dev/shm behind.
+export OMPI_MCA_btl=self TT_METAL_SHM_TRACKING_DISABLED=1
 export TT_LOGGER_LEVEL=error LOGURU_LEVEL=WARNING
 END
 echo "$stamp" >"$dir/ready"

@@ -76,7 +76,9 @@ impl Rig {
             .env("TT_METAL_LOGS_PATH", self.dir.join("logs"))
             .env("TT_LOGGER_LEVEL", "error")
             .env("LOGURU_LEVEL", "WARNING")
+            // MPI and the runtime's own tracker would leave files in /dev/shm behind.
             .env("OMPI_MCA_btl", "self")
+            .env("TT_METAL_SHM_TRACKING_DISABLED", "1")
             .env("TTMEM_TEST_MESH", cluster.shape)
             .env_remove("TT_ALLOC_TRACKING_ENABLED");
     }
