@@ -84,12 +84,15 @@ pub(crate) fn fill(device: &mut DeviceTotals, counted: &Counted, summed: &Summed
         };
         totals.requested_bytes = summed.requested[number];
         totals.buffers = summed.buffers[number];
-        totals.frees = counted.frees[number];
-        totals.allocs = if settled {
-            counted.frees[number].wrapping_add(summed.buffers[number])
-        } else {
-            counted.allocs[number]
-        };
+        (totals.allocs, totals.frees) = (counted.allocs[number], counted.frees[number]);
+        if settled {
+            // The last event of a thread may not be counted: it is an allocation too few where more
+            // is live than the counts say, and a free too few where less is.
+            let live = totals.allocs.wrapping_sub(totals.frees) as i64;
+            let missing = (totals.buffers as i64).saturating_sub(live);
+            totals.allocs = totals.allocs.saturating_add(missing.max(0) as u64);
+            totals.frees = totals.frees.saturating_add(missing.min(0).unsigned_abs());
+        }
         totals.peak_bytes = counted.peak[number].max(totals.bytes);
     }
     device.l1_core_bytes = if settled {
