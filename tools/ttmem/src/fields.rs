@@ -80,7 +80,7 @@ pub(crate) const PROCESS: &[Field<Process>] = &[
             .map(|count| Value::Count(*count));
         Value::Group(anomaly::NAMES.into_iter().zip(counts).collect())
     }),
-    field("buffers", "BUFFERS", |one| Value::Count(one.buffers())),
+    field("buffers", "BUFFERS", |one| Value::Count(one.buffers)),
     field("dram_bytes", "DRAM", |one| {
         Value::Bytes(in_memory(&one.types, Memory::Dram))
     }),

@@ -8,12 +8,13 @@ use crate::output::{Format, Present, Sink, csv, sheet, text};
 use crate::quantity::{counted, parse_duration, time};
 use crate::select::Select;
 use crate::source::Source;
-use crate::value::harmless;
+use crate::value::{harmless, ranges};
 use crate::view::{Device, Held, Host};
 use crate::wake::{Wake, Wakes};
 use clap::Args;
 use std::io::{self, Write};
 use std::time::Duration;
+use ttmem_layout::ChipSet;
 use ttmem_reader::State;
 
 /// Flags of `ttmem dump`.
@@ -91,21 +92,21 @@ pub(crate) fn text(
     exact: bool,
 ) -> io::Result<()> {
     headline(out, host)?;
-    for device in &host.devices {
+    for (chips, device) in alike(host.devices.iter().cloned()) {
         writeln!(out)?;
-        let title = format!("device {}", device.info.chip);
-        sheet::write(out, &title, device, select, exact)?;
+        let title = devices(chips);
+        sheet::write(out, &title, &device, select, exact)?;
     }
-    for process in host
+    let gone = host
         .processes
         .iter()
-        .filter(|one| one.state != State::Running)
-    {
-        for holding in &process.holdings {
+        .filter(|one| one.state != State::Running);
+    for process in gone {
+        for (chips, device) in alike(process.holdings.iter().map(Device::alone)) {
             writeln!(out)?;
             let (pid, state) = (process.identity.pid, process.state.name());
-            let title = format!("held on device {} by pid {pid}, {state}", holding.info.chip);
-            sheet::write(out, &title, &Device::alone(holding), select, exact)?;
+            let title = format!("held by pid {pid}, {state}, on {}", devices(chips));
+            sheet::write(out, &title, &device, select, exact)?;
         }
     }
     writeln!(out)?;
@@ -131,6 +132,34 @@ pub(crate) fn text(
         }
     };
     text::table(out, &fields, &host.buffers, style, exact)
+}
+
+/// Chips that are alike in every figure: of a mesh in lock step, one says it all.
+fn alike(devices: impl Iterator<Item = Device>) -> Vec<(ChipSet, Device)> {
+    let mut groups: Vec<(ChipSet, Device)> = Vec::new();
+    for device in devices {
+        let chip = ChipSet::of(device.info.chip).unwrap_or_default();
+        let group = groups
+            .iter_mut()
+            .find(|(chips, one)| chips.and(chip).is_empty() && one.is_like(&device));
+        match group {
+            Some((chips, one)) => {
+                *chips = chips.or(chip);
+                // What tells them apart is none of the group's.
+                one.info.unique_id = 0;
+                one.info.pci.clear();
+            }
+            None => groups.push((chip, device)),
+        }
+    }
+    groups
+}
+
+fn devices(chips: ChipSet) -> String {
+    match chips.len() {
+        1 => format!("device {}", ranges(chips)),
+        _ => format!("devices {}, each", ranges(chips)),
+    }
 }
 
 /// Writes which host at which moment, and whether what follows is the whole truth.

@@ -199,12 +199,12 @@ fn figures(reaped: &Reaped) -> Vec<(&'static str, Value)> {
 fn sentence(reaped: &Reaped) -> String {
     let process = &reaped.process;
     let memory = |memory| in_memory(&process.types, memory);
-    let held = if process.buffers() == 0 {
+    let held = if process.buffers == 0 {
         "held nothing".to_owned()
     } else {
         format!(
             "held {} on device {}: DRAM {}, L1 {}",
-            counted(process.buffers(), "allocation"),
+            counted(process.buffers, "allocation"),
             ranges(process.chips()),
             size(memory(Memory::Dram)),
             size(memory(Memory::L1)),

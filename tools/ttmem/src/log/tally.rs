@@ -2,6 +2,7 @@
 
 use super::{Item, Logged, Loss};
 use crate::quantity::{count, counted, size};
+use crate::view::memory_name;
 use std::collections::BTreeMap;
 use ttmem_layout::{Kind, Memory, flags};
 
@@ -61,11 +62,7 @@ impl Tally {
             line.push_str(&format!("{} {}", count(*number), kind.name()));
         }
         for (memory, (allocated, freed)) in &self.moved {
-            let name = match memory {
-                Memory::Dram => "DRAM",
-                Memory::L1 => "L1",
-                Memory::Host => "host memory",
-            };
+            let name = memory_name(*memory);
             line.push_str(&format!("; {name} +{} -{}", size(*allocated), size(*freed)));
         }
         let wrong = [

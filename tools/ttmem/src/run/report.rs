@@ -7,9 +7,10 @@ use crate::output::text::{ALARM, FINE, PLAIN, Table};
 use crate::quantity::counted;
 use crate::select::Select;
 use crate::value::{Value, harmless, ranges};
-use crate::view::{Held, Host, Process};
+use crate::view::{Held, Host, Process, memory_name};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
-use ttmem_layout::{BufferType, ChipSet, anomaly, loss};
+use ttmem_layout::{BufferType, ChipSet, Memory, anomaly, loss};
 use ttmem_reader::{State, TypeTotals};
 
 /// Buffers listed one by one; a program that ends without closing its device may hold thousands.
@@ -131,14 +132,11 @@ impl Report<'_> {
                 _ => writeln!(out, "  no buffer was live at the end"),
             };
         }
-        let bytes = left
-            .iter()
-            .fold(0_u64, |sum, held| sum.saturating_add(on_all_chips(held)));
         writeln!(
             out,
-            "  live at the end: {}, {}",
+            "  live at the end: {}: {}",
             counted(left.len() as u64, "buffer"),
-            Value::Bytes(bytes).text(exact)
+            by_memory(&left, exact)
         )?;
         left.sort_by_key(|held| std::cmp::Reverse(on_all_chips(held)));
         let columns = ["devices", "type", "address", "size", "refs", "age_s"];
@@ -213,23 +211,51 @@ impl Totals {
 
 /// The fullest core of all chips: what decides whether the next program fits.
 fn cores(out: &mut impl Write, process: &Process, exact: bool) -> io::Result<()> {
-    let fullest = process
+    let peak = process
         .holdings
         .iter()
-        .max_by_key(|holding| holding.l1_core_peak);
-    let Some(fullest) = fullest.filter(|holding| holding.l1_core_peak > 0) else {
+        .map(|holding| holding.l1_core_peak)
+        .max()
+        .unwrap_or(0);
+    if peak == 0 {
         return Ok(());
+    }
+    let fullest = || {
+        process
+            .holdings
+            .iter()
+            .filter(|holding| holding.l1_core_peak == peak)
     };
-    let capacity = match fullest.info.l1_core_capacity {
-        0 => String::new(),
-        capacity => format!(" of {}", Value::Bytes(capacity).text(exact)),
+    let capacity = match fullest().map(|holding| holding.info.l1_core_capacity).max() {
+        None | Some(0) => String::new(),
+        Some(capacity) => format!(" of {}", Value::Bytes(capacity).text(exact)),
     };
+    let chips = fullest()
+        .filter_map(|holding| ChipSet::of(holding.info.chip))
+        .fold(ChipSet::EMPTY, ChipSet::or);
     writeln!(
         out,
         "  fullest core: peak {}{capacity} of L1, on device {}",
-        Value::Bytes(fullest.l1_core_peak).text(exact),
-        fullest.info.chip
+        Value::Bytes(peak).text(exact),
+        ranges(chips)
     )
+}
+
+/// Sums of each memory for itself.
+fn by_memory(left: &[&Held], exact: bool) -> String {
+    let mut sums: BTreeMap<Memory, u64> = BTreeMap::new();
+    for held in left {
+        let sum = sums.entry(held.buffer.buffer_type.memory()).or_default();
+        *sum = sum.saturating_add(on_all_chips(held));
+    }
+    let sums = sums.into_iter().map(|(memory, bytes)| {
+        format!(
+            "{} {}",
+            memory_name(memory),
+            Value::Bytes(bytes).text(exact)
+        )
+    });
+    sums.collect::<Vec<_>>().join(", ")
 }
 
 fn on_all_chips(held: &Held) -> u64 {

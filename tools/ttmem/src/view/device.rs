@@ -36,6 +36,23 @@ impl Device {
         device
     }
 
+    /// Whether another chip has the same figures; who it is does not count.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let anonymous = |one: &Self| {
+            let info = DeviceInfo {
+                chip: 0,
+                unique_id: 0,
+                pci: String::new(),
+                ..one.info.clone()
+            };
+            Self {
+                info,
+                ..one.clone()
+            }
+        };
+        anonymous(self) == anonymous(other)
+    }
+
     /// Everything live on it.
     pub(crate) fn bytes(&self) -> u64 {
         self.types

@@ -28,6 +28,15 @@ fn add(sum: &mut TypeTotals, part: &TypeTotals) {
     sum.frees = sum.frees.saturating_add(part.frees);
 }
 
+/// What a memory is called.
+pub(crate) const fn memory_name(memory: Memory) -> &'static str {
+    match memory {
+        Memory::Dram => "DRAM",
+        Memory::L1 => "L1",
+        Memory::Host => "host memory",
+    }
+}
+
 /// Bytes in use of one memory: different memories are never added up.
 pub(crate) fn in_memory(types: &[TypeTotals; TYPES], memory: Memory) -> u64 {
     BufferType::ALL

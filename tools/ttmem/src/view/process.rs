@@ -20,6 +20,8 @@ pub(crate) struct Process {
     pub(crate) holdings: Vec<DeviceTotals>,
     /// Sums over those chips. A peak is the largest that one chip has seen.
     pub(crate) types: [TypeTotals; TYPES],
+    /// Allocations it holds; one that lies on several chips counts once.
+    pub(crate) buffers: u64,
     /// What is missing.
     pub(crate) losses: Losses,
     /// What the program did wrong.
@@ -71,6 +73,12 @@ impl Process {
             detached_ns: snapshot.detached_ns,
             holdings,
             types,
+            buffers: snapshot
+                .buffers
+                .iter()
+                .filter(|one| select.wants_type(one.buffer_type))
+                .filter(|one| !one.chips.and(chips).is_empty())
+                .count() as u64,
             losses: snapshot.losses,
             anomalies: snapshot.anomalies,
             mark: snapshot.current_mark.as_deref().map(str::to_owned),
@@ -87,14 +95,6 @@ impl Process {
             .iter()
             .filter_map(|holding| ChipSet::of(holding.info.chip))
             .fold(ChipSet::EMPTY, ChipSet::or)
-    }
-
-    /// Allocations it holds, counted on each chip.
-    pub(crate) fn buffers(&self) -> u64 {
-        self.types
-            .iter()
-            .map(|totals| totals.buffers)
-            .fold(0, u64::saturating_add)
     }
 
     /// Everything it holds, in whichever memory.

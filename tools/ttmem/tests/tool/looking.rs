@@ -111,7 +111,7 @@ fn what_a_killed_process_held_is_listed_and_not_summed() {
     );
     let text = place.shows(&["dump"]);
     assert!(
-        text.contains(&format!("held on device 3 by pid {}, dead", batch.pid())),
+        text.contains(&format!("held by pid {}, dead, on device 3", batch.pid())),
         "{text}"
     );
 }
