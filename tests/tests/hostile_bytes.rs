@@ -420,7 +420,7 @@ fn hostile_neighbours_hide_nothing() {
     let mut hostile = 11;
     if !is_root() {
         std::fs::write(at("ttmem.0.secret"), genuine()).expect("a file");
-        let secret = Permissions::from_mode(0);
+        let secret = Permissions::from_mode(0o000);
         std::fs::set_permissions(at("ttmem.0.secret"), secret).expect("it is ours");
         hostile += 1;
     }

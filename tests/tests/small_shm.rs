@@ -54,7 +54,7 @@ fn one_megabyte_is_enough_for_less_history() {
     assert_exact(&mut producer, small.path());
     let said = producer.complaints();
     assert_eq!(said.lines().count(), 1, "{said}");
-    assert!(said.contains("little room"), "{said}");
+    assert!(said.contains("has no room"), "{said}");
     producer.ok("detach");
     assert!(producer.finish().status.success());
 }

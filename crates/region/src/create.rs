@@ -9,7 +9,7 @@ use nix::unistd::linkat;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
 use std::mem::ManuallyDrop;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
@@ -35,6 +35,14 @@ pub enum CreateError {
         /// How many.
         bytes: u64,
     },
+    /// The process is not allowed files of so many bytes (`ulimit -f`).
+    #[error("this process may not make files of {bytes} bytes (ulimit -f is {limit})")]
+    TooLarge {
+        /// How many.
+        bytes: u64,
+        /// How many it may.
+        limit: u64,
+    },
     /// The file could not be reserved, mapped, locked or named.
     #[error("cannot {step} a segment in {}: {source}", directory.display())]
     Step {
@@ -59,12 +67,15 @@ pub struct Draft {
 
 /// A published segment, mapped for writing by the one process that made it.
 ///
+/// The mapping is also what holds the lock: the kernel keeps an open file, and its locks, as long as
+/// it is mapped. There is no descriptor that a forked child could inherit or the program could close
+/// with all others; a mapping is neither inherited (`MADV_DONTFORK`) nor survives exec.
+///
 /// The mapping is never taken down: a thread may be inside an event at any time, up to the last
 /// instruction of the process.
 #[derive(Debug)]
 pub struct Region {
     path: PathBuf,
-    guard: Guard,
     map: ManuallyDrop<MmapRaw>,
     plan: Plan,
 }
@@ -73,13 +84,20 @@ impl Draft {
     /// Reserves and maps the bytes of `plan` in `directory`, every page present and zero.
     ///
     /// # Errors
-    /// [`CreateError::NoRoom`] when the file system is full: try a smaller plan or make room.
+    /// [`CreateError::NoRoom`] when the file system is full: try a smaller plan or make room;
+    /// [`CreateError::TooLarge`]: try a smaller plan.
     pub fn reserve(directory: &Path, plan: Plan) -> Result<Self, CreateError> {
         let failed = |step, errno: Errno| CreateError::Step {
             step,
             directory: directory.to_owned(),
             source: errno.into(),
         };
+        let bytes = plan.segment_size();
+        // Reserving more than the process may is not an error but a deadly signal (SIGXFSZ).
+        let limit = file_size_limit();
+        if bytes > limit {
+            return Err(CreateError::TooLarge { bytes, limit });
+        }
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -90,7 +108,6 @@ impl Draft {
                 directory: directory.to_owned(),
                 source,
             })?;
-        let bytes = plan.segment_size();
         // Reserved before it is mapped: a page that cannot be had is an error here and would be a
         // SIGBUS later. A signal may interrupt the call; it starts over, not for ever.
         let length = libc::off_t::try_from(bytes).map_err(|_| failed("reserve", Errno::EFBIG))?;
@@ -175,13 +192,24 @@ impl Draft {
                 directory: self.directory.clone(),
                 source: errno.into(),
             })?;
+        // The guard's descriptor is closed here; the mapping keeps the lock.
         Ok(Region {
             path,
-            guard,
             map: ManuallyDrop::new(self.map),
             plan: self.plan,
         })
     }
+}
+
+/// Most bytes a file of this process may have.
+fn file_size_limit() -> u64 {
+    let mut limit = libc::rlimit {
+        rlim_cur: libc::RLIM_INFINITY,
+        rlim_max: libc::RLIM_INFINITY,
+    };
+    // SAFETY: `limit` is a valid rlimit to write to; if the call fails it stays without limit.
+    unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &raw mut limit) };
+    limit.rlim_cur
 }
 
 /// Links the nameless file. An existing name is never replaced: another number is tried.
@@ -227,14 +255,9 @@ impl Region {
         unsafe { &*std::ptr::from_ref(words(&self.map, self.plan, kind)) }
     }
 
-    /// The file the producer's lock is taken through.
-    pub fn descriptor(&self) -> RawFd {
-        self.guard.file().as_raw_fd()
-    }
-
     /// Ends this process's part in the segment while it goes on running: the pages behind the
     /// mapping become private ones, so that a thread still inside an event writes where nobody
-    /// reads, and the lock is given up.
+    /// reads, and with the last page of the file the lock goes.
     pub fn withdraw(self) -> io::Result<()> {
         // SAFETY: the range is exactly this mapping; MAP_FIXED replaces it in one step, so at every
         // moment some writable page is there for whoever still holds a reference to its words.

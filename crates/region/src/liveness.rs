@@ -14,7 +14,7 @@ const PRODUCER_BYTE: libc::off_t = 0;
 /// Byte locked by whoever removes the segment.
 const REAPER_BYTE: libc::off_t = 1;
 
-/// A lock on one byte, held as long as the file it was taken through is open in any process.
+/// A lock on one byte, held as long as the file it was taken through is open or mapped anywhere.
 #[derive(Debug)]
 pub struct Guard {
     file: File,
