@@ -9,17 +9,25 @@ use support::{PrivateDir, ProducerProcess, agreement, cli};
 use ttmem_layout::BufferType;
 use ttmem_reader::{Buffer, Event, Segment, Snapshot, Start, scan};
 
-/// Four producers of two threads each, at full speed.
-fn four_at_full_speed(dir: &Path) -> Vec<ProducerProcess> {
+/// Four producers, ready to start.
+fn four_ready(dir: &Path) -> Vec<ProducerProcess> {
     (0..4)
         .map(|number| {
             let mut producer = ProducerProcess::attached(dir);
             producer.ok(&format!("device {number}"));
             producer.ok(&format!("pool mesh {number},{}", number + 4));
-            producer.ok("run 0 2");
             producer
         })
         .collect()
+}
+
+/// Four producers of two threads each, at full speed.
+fn four_at_full_speed(dir: &Path) -> Vec<ProducerProcess> {
+    let mut producers = four_ready(dir);
+    producers
+        .iter_mut()
+        .for_each(|producer| producer.all_ok(&["run 0 2"]));
+    producers
 }
 
 /// Asserts that, once they pause, the tool shows exactly what each says it holds. Returns how many
@@ -101,9 +109,10 @@ fn segments(dir: &Path) -> Vec<Segment> {
 #[test]
 fn what_is_read_at_full_speed_is_whole_and_afterwards_exact() {
     let dir = PrivateDir::new();
-    let mut producers = four_at_full_speed(dir.path());
+    let mut producers = four_ready(dir.path());
     let segments = segments(dir.path());
     assert_eq!(segments.len(), 4);
+    // Before the first event: what was overwritten before a cursor was made is no loss of the cursor's.
     let mut cursors: Vec<_> = segments
         .iter()
         .map(|segment| {
@@ -112,6 +121,9 @@ fn what_is_read_at_full_speed_is_whole_and_afterwards_exact() {
                 .expect("a healthy segment has a ring")
         })
         .collect();
+    producers
+        .iter_mut()
+        .for_each(|producer| producer.all_ok(&["run 0 2"]));
     let (mut read, mut lost) = (0, 0);
     for _ in 0..10 {
         for (segment, cursor) in segments.iter().zip(&mut cursors) {
