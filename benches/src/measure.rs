@@ -37,19 +37,21 @@ pub(crate) fn back_to_back(
     best
 }
 
+/// How much longer than the best of them all tries together may take.
+const UNDISTURBED: f64 = 1.3;
+
 /// The best of [`TRIES`] alone, then the best of [`TRIES`] while an opponent does the same. None if
-/// the opponent did not keep up: then it was not running all the time, and nobody was disturbed.
+/// either was not running all the time: then nobody was disturbed, and the figure says nothing.
 pub(crate) fn disturbed(work: impl Fn() -> f64, opponent: &mut impl Opponent) -> Option<Compared> {
-    let best = || {
-        (0..TRIES)
-            .map(|_| work())
-            .fold(f64::INFINITY, |best, one| best.min(one))
-    };
-    let reference = best();
+    let tries = || -> Vec<f64> { (0..TRIES).map(|_| work()).collect() };
+    let best = |all: &[f64]| all.iter().copied().fold(f64::INFINITY, f64::min);
+    let reference = best(&tries());
     opponent.start();
-    let candidate = best();
-    let keeps_up = opponent.stop() + 1 >= TRIES as u64;
-    keeps_up.then_some(Compared {
+    let all = tries();
+    let kept_up = opponent.stop() + 1 >= TRIES as u64;
+    let candidate = best(&all);
+    let ran_through = all.iter().sum::<f64>() <= UNDISTURBED * candidate * TRIES as f64;
+    (kept_up && ran_through).then_some(Compared {
         reference,
         candidate,
     })
