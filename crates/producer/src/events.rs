@@ -272,7 +272,13 @@ pub fn mark(name: &str) -> Outcome {
             ..Record::default()
         },
     );
-    let state = u64::from(Process::ATTACHED) | u64::from(text) << 32;
-    attached.process[Process::STATE].store(state, Ordering::Release);
+    let word = &attached.process[Process::STATE];
+    let seen = word.load(Ordering::Relaxed);
+    if seen as u32 == Process::ATTACHED {
+        // Not a plain store: another thread may be detaching, and that must not be undone. Failing
+        // means that it is, or that another mark is the last.
+        let state = u64::from(Process::ATTACHED) | u64::from(text) << 32;
+        let _ = word.compare_exchange(seen, state, Ordering::Release, Ordering::Relaxed);
+    }
     Outcome::Done
 }

@@ -105,13 +105,20 @@ impl PoolTable {
             if registry.partition.len() != known {
                 attached.counters.publish(&registry.partition, known);
             }
-            for (leaves, pool) in self.leaves.iter().zip(&registry.pools) {
+            // The others' lists change only if the groups did: a list that is replaced is never freed.
+            let unchanged = if registry.partition.len() == known {
+                index
+            } else {
+                0
+            };
+            let lists = self.leaves.iter().zip(&registry.pools);
+            for (leaves, pool) in lists.skip(unchanged) {
                 let list = attached.counters.leaves(&registry.partition, pool.chips);
                 leaves.store(Box::into_raw(Box::new(list)), Ordering::SeqCst);
             }
         }
         let words = self.entry(index);
-        let parent = parent.map_or(0, |parent| parent.0 + 1);
+        let parent = parent.map_or(0, |parent| parent.0.saturating_add(1));
         words[2].store(attached.clock.ticks(), Ordering::Relaxed);
         words[PoolEntry::IDENTITY].store(
             identity(kind, PoolEntry::IN_USE, parent, runtime_id),
