@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use support::replay::{compare, replay, table};
 use support::{PrivateDir, ProducerProcess};
-use ttmem_reader::{BufferType, Segment, Snapshot, Start, State, reap, scan};
+use ttmem_reader::{BufferType, Segment, Snapshot, Start, State, loss, reap, scan};
 
 const KILLS: u64 = 320;
 /// Producers that report at the same time.
@@ -23,6 +23,7 @@ struct Hits {
     replayed: u64,
     references: u64,
     events: u64,
+    dropped: u64,
 }
 
 /// xorshift64.
@@ -55,8 +56,13 @@ fn producer(dir: &PrivateDir, threads: u64, seed: u64) -> Child {
 
 /// Kills one producer at a random moment and looks at what it leaves.
 fn kill_one(dir: &PrivateDir, random: &mut u64, hits: &Mutex<Hits>) {
-    let threads = 1 + next(random) % 4;
-    let mut child = producer(dir, threads, next(random));
+    let mut threads = 1 + next(random) % 4;
+    let seed = next(random);
+    if seed % 8 == 4 {
+        // On the least ring: more than it has chunks.
+        threads += 8;
+    }
+    let mut child = producer(dir, threads, seed);
     let mut delay = next(random) % 6_000;
     if !next(random).is_multiple_of(8) {
         // Most kills hit a producer at work, some one that is attaching.
@@ -116,7 +122,9 @@ fn look_at(segment: &Segment, threads: u64, hits: &Mutex<Hits>) {
     hits.segments += 1;
     hits.in_flight += snapshot.in_flight;
     hits.events += snapshot.losses.records_overwritten + sweep.events.len() as u64;
-    if snapshot.losses.records_overwritten == 0 {
+    let dropped = snapshot.losses.counts[loss::RECORDS_DROPPED];
+    hits.dropped += u64::from(dropped > 0);
+    if snapshot.losses.records_overwritten + dropped == 0 {
         let replayed = replay(&sweep.events).expect("each event follows from those before");
         let difference = compare(&live, &replayed);
         assert!(difference.faults.is_empty(), "{:#?}", difference.faults);
@@ -216,4 +224,5 @@ fn the_dead_are_readable_and_the_living_exact() {
     assert!(hits.segments > KILLS / 2, "{hits:?}");
     assert!(hits.in_flight > 0, "no kill hit an event: {hits:?}");
     assert!(hits.replayed > KILLS / 10, "{hits:?}");
+    assert!(hits.dropped > 0, "{hits:?}");
 }
