@@ -21,6 +21,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use results::Results;
 use rounds::Rounds;
+use std::io::{ErrorKind, Write, stdout};
 use std::path::PathBuf;
 
 /// Measures ttmem's event path and prints one table
@@ -105,10 +106,13 @@ fn measure(wanted: u32, json: bool) -> Result<()> {
             break;
         }
     }
-    if json {
-        println!("{:#}", results.json());
+    let text = if json {
+        format!("{:#}\n", results.json())
     } else {
-        print!("{}", results.table());
+        results.table()
+    };
+    match stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        done => done.context("cannot print the table"),
     }
-    Ok(())
 }
