@@ -278,7 +278,8 @@ pub struct Snapshot {
     /// Events that were under way: never more than one per thread.
     pub in_flight: u64,
     /// Whether counters and live table agreed to the byte (for a dead producer: but for the events
-    /// in flight). Not judged, and true, while `moving`.
+    /// in flight). Not judged, and true, while `moving`, and where records were dropped: an event
+    /// without one may be under way, or have been at death, unseen.
     pub consistent: bool,
     /// The producer completed events throughout, so the figures are of slightly different moments:
     /// each is one it really had, but they need not add up.

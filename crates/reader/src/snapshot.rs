@@ -123,8 +123,9 @@ fn assemble(segment: &Segment, copied: Copied) -> Result<Snapshot, ReadError> {
     );
     let counted = totals::by_chip(&copied.groups);
     let devices = devices(segment, &counted, &summed, settled)?;
-    // An event without a record leaves no trace by which a look could tell that it was under way.
-    let untraced = !settled && copied.process.losses[loss::RECORDS_DROPPED] > 0;
+    // An event without a record leaves no trace by which a look could tell that it was under way,
+    // now or when its producer was killed.
+    let untraced = copied.process.losses[loss::RECORDS_DROPPED] > 0;
     let consistent = copied.moving || consistency(&copied, &counted, &summed) || untraced;
     let mark = copied.process.current_mark;
     Ok(Snapshot {
