@@ -4,7 +4,6 @@ use crate::boundary::contained;
 use crate::outcome::{TTMEM_DONE, TTMEM_FAILED, TTMEM_OFF, TTMEM_REJECTED, ttmem_outcome};
 use crate::sized::{Sized32, read};
 use std::ffi::{CStr, OsStr, c_char};
-use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use ttmem_producer::Options;
 
@@ -73,11 +72,7 @@ pub unsafe extern "C" fn ttmem_attach(options: *const ttmem_options) -> ttmem_ou
         match ttmem_producer::attach(&options) {
             Ok(()) => TTMEM_DONE,
             Err(error) => {
-                // A closed or full stderr is not this program's fault.
-                let _ = writeln!(
-                    std::io::stderr(),
-                    "ttmem: not tracking this process: {error}"
-                );
+                ttmem_producer::say(&format!("not tracking this process: {error}"));
                 TTMEM_FAILED
             }
         }

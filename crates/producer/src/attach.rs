@@ -3,6 +3,7 @@
 use crate::attached::{Attached, attached, current, set_current, set_current_word};
 use crate::counters::Counters;
 use crate::live_table::LiveTable;
+use crate::notice::say;
 use crate::options::Options;
 use crate::pools::PoolTable;
 use crate::ring::Ring;
@@ -245,10 +246,4 @@ fn keeping_errno<T>(work: impl FnOnce() -> T) -> T {
     // SAFETY: as above.
     unsafe { *libc::__errno_location() = errno };
     result
-}
-
-/// One line on stderr. A closed or full stderr is not this program's fault.
-pub(crate) fn say(line: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "ttmem: {line}");
 }

@@ -108,7 +108,7 @@ fn parsed<T>(variable: &str, default: T, parse: impl Fn(&str) -> Option<T>) -> T
         return default;
     };
     value.to_str().and_then(parse).unwrap_or_else(|| {
-        crate::attach::say(&format!(
+        crate::notice::say(&format!(
             "{variable}={} is not usable; the default stands",
             value.display()
         ));
