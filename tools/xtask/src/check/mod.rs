@@ -8,6 +8,7 @@ mod fmt;
 pub(crate) mod header;
 mod layout_structs;
 mod spec;
+mod spec_text;
 mod tidy;
 
 use crate::workspace::Workspace;
