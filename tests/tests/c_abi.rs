@@ -32,23 +32,23 @@ impl Waiting {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program can be started");
-        let mut output = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
-        let mut said = Vec::new();
+        let stdout = child.stdout.take().expect("stdout is a pipe");
+        let mut waiting = Self {
+            child,
+            output: BufReader::new(stdout),
+            said: Vec::new(),
+        };
         loop {
             let mut line = String::new();
-            let length = output.read_line(&mut line).expect("it prints text");
+            let length = waiting.output.read_line(&mut line).expect("it prints text");
             if length == 0 {
-                let ended = child.wait_with_output().expect("it ended");
+                let ended = waiting.child.wait_with_output().expect("it ended");
                 panic!("{ended:?}");
             }
             if line == "ready\n" {
-                return Self {
-                    child,
-                    output,
-                    said,
-                };
+                return waiting;
             }
-            said.push(line.trim_end().to_owned());
+            waiting.said.push(line.trim_end().to_owned());
         }
     }
 
