@@ -3,15 +3,14 @@
 import os
 import subprocess
 
-import torch
 import ttnn
 
 device = ttnn.open_device(device_id=0)
 
 
 def tensor(rows, columns, memory):
-    return ttnn.from_torch(
-        torch.zeros(rows, columns),
+    return ttnn.zeros(
+        (rows, columns),
         dtype=ttnn.bfloat16,
         layout=ttnn.TILE_LAYOUT,
         device=device,

@@ -37,7 +37,7 @@ impl Workspace {
 
     /// Where the real runtime is set up.
     pub(crate) fn rig(&self) -> PathBuf {
-        self.target().join("ttnn")
+        self.target().join("ttnn-rig")
     }
 
     /// A cargo command in this workspace.
