@@ -9,7 +9,7 @@ use ttmem_producer::{Allocation, DeviceReport, Options, Outcome, Pool};
 
 /// The program's state between commands.
 #[derive(Default)]
-pub(crate) struct Session {
+pub(crate) struct Script {
     pools: Vec<(Pool, ChipSet)>,
     books: Books,
     workers_made: u64,
@@ -18,7 +18,7 @@ pub(crate) struct Session {
     linger: bool,
 }
 
-impl Session {
+impl Script {
     /// Does what `line` says; the answer without its `ok`.
     pub(crate) fn obey(&mut self, line: &str) -> Result<String> {
         let (command, rest) = line.split_once(' ').unwrap_or((line, ""));

@@ -37,14 +37,14 @@ fn main() {
     if std::env::args().any(|argument| argument == "--replaced") {
         answer("ok");
     }
-    serve(&mut commands::Session::default(), std::io::stdin().lock());
+    serve(&mut commands::Script::default(), std::io::stdin().lock());
 }
 
 /// Does what the lines say, to the end of the input.
-fn serve(session: &mut commands::Session, lines: impl BufRead) {
+fn serve(script: &mut commands::Script, lines: impl BufRead) {
     for line in lines.lines() {
         let Ok(line) = line else { break };
-        match session.obey(&line) {
+        match script.obey(&line) {
             Ok(text) => answer(format!("ok {text}").trim_end()),
             Err(error) => answer(&format!("err {error:#}").replace('\n', " ")),
         }
