@@ -9,8 +9,8 @@ use crate::pools::PoolTable;
 use crate::ring::Ring;
 use crate::texts::TextTable;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use ttmem_layout::{
     ENDIAN_MARK, HEADER_SIZE, Header, MAGIC, MAJOR, MINOR, Plan, PlanError, Process, SectionKind,
 };
@@ -38,8 +38,9 @@ pub enum AttachError {
 
 /// The fork page: word 0 is the address of the current [`Attached`], word 1 is 1 while a thread is
 /// attaching. Both read 0 in a forked child, so a child never waits for a thread it does not have.
-static PAGE: OnceLock<&'static [AtomicU64]> = OnceLock::new();
+static PAGE: AtomicPtr<AtomicU64> = AtomicPtr::new(std::ptr::null_mut());
 const BUSY: usize = 1;
+const PAGE_WORDS: usize = 2;
 
 /// Attaches this process: makes its segment, takes the lock that says it lives, and lets events in.
 /// Does nothing if it is attached. Where space is short, first removes its own user's oldest
@@ -67,12 +68,21 @@ pub fn attach(options: &Options) -> Result<(), AttachError> {
 }
 
 fn fork_page() -> Result<&'static [AtomicU64], AttachError> {
-    if let Some(page) = PAGE.get() {
-        return Ok(page);
+    let mut page = PAGE.load(Ordering::Acquire);
+    if page.is_null() {
+        // Two threads may both make one; the page that lost is never used and stays 4 KiB of zeros.
+        // No waiting for each other: one of them may be a fork's that is not in this process.
+        let made = ForkPage::new().map_err(AttachError::Fork)?.words();
+        let made = std::ptr::from_ref(&made[0]).cast_mut();
+        let null = std::ptr::null_mut();
+        page = match PAGE.compare_exchange(null, made, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => made,
+            Err(first) => first,
+        };
     }
-    let page = ForkPage::new().map_err(AttachError::Fork)?.words();
-    // Two threads may both make one; the page that lost is never used and stays 4 KiB of zeros.
-    let page = *PAGE.get_or_init(|| page);
+    // SAFETY: not null, and stored above from the first word of a page that is never given back and
+    // has more than `PAGE_WORDS` words.
+    let page = unsafe { std::slice::from_raw_parts(page, PAGE_WORDS) };
     set_current_word(&page[0]);
     Ok(page)
 }

@@ -9,6 +9,8 @@ use ttmem_layout::{BufferType, ChipSet, Counter, Group, L1_CORE_LINE, MAX_GROUPS
 
 type GroupWords = [AtomicU64; Group::WORDS];
 type Line = [AtomicU64; Counter::WORDS];
+/// `split` in the word it shares with `parent`.
+const SPLIT: u64 = 1 << 32;
 
 pub(crate) struct Counters {
     groups: &'static [GroupWords],
@@ -71,32 +73,50 @@ impl Counters {
         Leaves { list }
     }
 
-    /// Writes the groups that `partition` has gained since it had `known` of them, and which of the
-    /// older ones are split now.
+    /// Writes the groups that `partition` has gained since it had `known` of them, then marks those
+    /// of the older ones that are split now. Nobody counts in a new group yet.
     pub(crate) fn publish(&self, partition: &Partition, known: usize) {
-        for (index, node) in partition.nodes.iter().enumerate() {
+        for (index, node) in partition.nodes.iter().enumerate().skip(known) {
             let words = self.group(index);
             let parent = node.parent.map_or(0, |parent| parent as u64 + 1);
-            if let Some(parent) = node.parent.filter(|_| index >= known) {
-                // A part has held what its whole held.
-                for line in 0..ttmem_layout::COUNTER_LINES {
-                    let peak = Group::line(line) + Counter::PEAK;
-                    let held = self.group(parent)[peak].load(Ordering::Relaxed);
-                    words[peak].store(held, Ordering::Relaxed);
-                }
-            }
-            words[Group::PARENT_SPLIT]
-                .store(parent | u64::from(node.split) << 32, Ordering::Relaxed);
+            words[Group::PARENT_SPLIT].store(parent, Ordering::Relaxed);
             // [group-publish] Release: whoever sees the chips sees the parent.
             words[Group::CHIPS].store(node.chips.0, Ordering::Release);
+        }
+        for (index, node) in partition.nodes.iter().enumerate().take(known) {
+            if node.split {
+                // [group-split] SeqCst: pairs with `add`. Before any pool's list names the parts.
+                self.group(index)[Group::PARENT_SPLIT].fetch_or(SPLIT, Ordering::SeqCst);
+            }
+        }
+    }
+
+    /// Raises the peaks of every part of a split group to what is held now: after an event that was
+    /// counted in a group while that group was being split. A walk over the few groups there are.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn raise_parts(&self, buffer_type: BufferType) {
+        let chips = |index| ChipSet(self.group(index)[Group::CHIPS].load(Ordering::Acquire));
+        let in_use = || (0..MAX_GROUPS).filter(|index| !chips(*index).is_empty());
+        for part in in_use().filter(|index| !is_split(self.group(*index))) {
+            for line in [buffer_type as usize, L1_CORE_LINE] {
+                let holding = in_use().filter(|whole| chips(*whole).covers(chips(part)));
+                let total = holding.fold(0, |total: i64, group| {
+                    let bytes = &line_of(self.group(group), line)[Counter::BYTES];
+                    total.wrapping_add(bytes.load(Ordering::SeqCst) as i64)
+                });
+                raise(&line_of(self.group(part), line)[Counter::PEAK], total);
+            }
         }
     }
 }
 
 impl Leaves {
-    /// Counts an allocation that came to life, and raises the peaks it reaches.
+    /// Counts an allocation that came to life, and raises the peaks it reaches. True if a group it
+    /// was counted in has been split meanwhile: see [`Counters::raise_parts`].
     #[inline(always)]
-    pub(crate) fn add(&self, amount: Amount) {
+    pub(crate) fn add(&self, amount: Amount) -> bool {
+        let mut split = false;
         for leaf in &self.list {
             let line = leaf.line(amount.buffer_type as usize);
             let bytes = gain(&line[Counter::BYTES], amount.occupied);
@@ -106,7 +126,11 @@ impl Leaves {
                 let line = leaf.line(L1_CORE_LINE);
                 leaf.raise(L1_CORE_LINE, gain(&line[Counter::BYTES], amount.per_bank));
             }
+            // [group-split] Either this load sees the mark, or the add came before it, and whoever
+            // counts in a part (which comes after the mark) sees the add.
+            split |= is_split(leaf.words);
         }
+        split
     }
 
     /// Counts an allocation that ended.
@@ -119,20 +143,6 @@ impl Leaves {
             if amount.buffer_type.memory() == Memory::L1 {
                 leaf.line(L1_CORE_LINE)[Counter::BYTES]
                     .fetch_sub(amount.per_bank, Ordering::Relaxed);
-            }
-        }
-    }
-
-    /// Raises the peaks of one type to what is held now: after an event that was counted in a group
-    /// while that group was being split.
-    #[cold]
-    pub(crate) fn raise_to_current(&self, buffer_type: BufferType) {
-        for leaf in &self.list {
-            for line in [buffer_type as usize, L1_CORE_LINE] {
-                leaf.raise(
-                    line,
-                    leaf.line(line)[Counter::BYTES].load(Ordering::Relaxed) as i64,
-                );
             }
         }
     }
@@ -152,14 +162,23 @@ impl Leaf {
             let inherited = line_of(ancestor, line)[Counter::BYTES].load(Ordering::Relaxed);
             total = total.wrapping_add(inherited as i64);
         }
-        let peak = &self.line(line)[Counter::PEAK];
-        let total = total.max(0) as u64;
-        if total > peak.load(Ordering::Relaxed) {
-            // Repeats only while other threads raise the peak to less than this: each of them is in
-            // an event of its own, so the repeats are bounded by the number of threads.
-            peak.fetch_max(total, Ordering::Relaxed);
-        }
+        raise(&self.line(line)[Counter::PEAK], total);
     }
+}
+
+#[inline(always)]
+fn raise(peak: &AtomicU64, total: i64) {
+    let total = total.max(0) as u64;
+    if total > peak.load(Ordering::Relaxed) {
+        // Repeats only while other threads raise the peak to less than this: each of them is in
+        // an event of its own, so the repeats are bounded by the number of threads.
+        peak.fetch_max(total, Ordering::Relaxed);
+    }
+}
+
+#[inline(always)]
+fn is_split(group: &GroupWords) -> bool {
+    group[Group::PARENT_SPLIT].load(Ordering::SeqCst) & SPLIT != 0
 }
 
 #[inline(always)]
@@ -172,7 +191,7 @@ fn line_of(group: &'static GroupWords, line: usize) -> &'static Line {
 /// Adds and returns the new value.
 #[inline(always)]
 fn gain(word: &AtomicU64, amount: u64) -> i64 {
-    // SeqCst: pairs with the publication of a split (`PoolTable::register`); costs nothing more, a
+    // [group-split] SeqCst: comes before the look at the mark. Costs nothing more, a
     // read-modify-write is a full barrier on x86 whatever its ordering.
     word.fetch_add(amount, Ordering::SeqCst)
         .wrapping_add(amount) as i64

@@ -120,22 +120,15 @@ fn enter(
     attached.live.fill(&claimed, &words);
     attached.ring.write(&place, &words);
     attached.live.settle_live(claimed);
-    leaves.add(Amount {
+    let split = leaves.add(Amount {
         buffer_type: allocation.buffer_type,
         per_bank: allocation.per_bank,
         occupied: record.occupied(),
     });
-    if attached.pools.leaves_changed(allocation.pool, leaves) {
-        raise_again(attached, allocation);
+    if split {
+        attached.counters.raise_parts(allocation.buffer_type);
     }
     attached.ring.complete(place, attached);
-}
-
-#[cold]
-fn raise_again(attached: &Attached, allocation: &Allocation) {
-    if let Some(leaves) = attached.pools.leaves(allocation.pool) {
-        leaves.raise_to_current(allocation.buffer_type);
-    }
 }
 
 #[inline(always)]
@@ -241,7 +234,8 @@ pub fn alloc_failed(pool: Pool, buffer_type: BufferType, requested: u64, message
     let Some(attached) = current() else {
         return Outcome::Off;
     };
-    if requested > MAX_BYTES || attached.pools.leaves(pool).is_none() {
+    // A request beyond all reason is kept as it was made: it explains the failure.
+    if attached.pools.leaves(pool).is_none() {
         return reject();
     }
     write_plain(

@@ -65,15 +65,6 @@ impl PoolTable {
         unsafe { leaves.as_ref() }
     }
 
-    /// Whether a split has changed the pool's groups since `leaves` was read.
-    #[inline(always)]
-    pub(crate) fn leaves_changed(&self, pool: Pool, leaves: &'static Leaves) -> bool {
-        // [group-split] SeqCst, after the event's own add (SeqCst too): either this load sees the new
-        // list, or a thread that counts by the new list sees the add.
-        let now = self.leaves[usize::from(pool.0)].load(Ordering::SeqCst);
-        !std::ptr::eq(now, leaves)
-    }
-
     fn register(
         &self,
         attached: &Attached,
@@ -114,6 +105,7 @@ impl PoolTable {
             let lists = self.leaves.iter().zip(&registry.pools);
             for (leaves, pool) in lists.skip(unchanged) {
                 let list = attached.counters.leaves(&registry.partition, pool.chips);
+                // [group-split] After the mark that `publish` has set on the split group.
                 leaves.store(Box::into_raw(Box::new(list)), Ordering::SeqCst);
             }
         }
