@@ -1,6 +1,7 @@
 //! The program itself: started so that it reports, its signals passed on, its status taken.
 
 use super::Library;
+use super::ignored::not_ignored;
 use crate::exit::Refused;
 use anyhow::Context;
 use nix::sys::signal::{Signal, kill};
@@ -72,9 +73,11 @@ impl Tracked {
         let (program, arguments) = command
             .split_first()
             .context("there is no program to run")?;
+        // What is ignored stays so, for the program as well: under `nohup` both outlive the terminal.
+        let passed_on = not_ignored(&[SIGINT, SIGTERM, SIGHUP, SIGQUIT]);
         // Before the start: from then on the signals are the program's.
-        let signals = Signals::new([SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT])
-            .context("cannot listen for signals")?;
+        let signals =
+            Signals::new(passed_on.chain([SIGCHLD])).context("cannot listen for signals")?;
         let run_id = RandomState::new().hash_one(std::process::id()) | 1;
         let child = Command::new(program)
             .args(arguments)

@@ -1,6 +1,7 @@
 //! Running somebody else's program so that it reports.
 
 mod child;
+mod ignored;
 mod library;
 mod report;
 mod unpack;

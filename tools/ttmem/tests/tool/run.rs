@@ -3,7 +3,8 @@
 use crate::support::{Place, signal};
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
 
 /// Runs a producer of the demo under `run`, two steps long.
 fn tracked(place: &Place, flags: &[&str]) -> assert_cmd::assert::Assert {
@@ -116,4 +117,35 @@ fn a_run_passes_signals_on() {
         .unwrap();
     signal(&run, Signal::SIGTERM);
     assert_eq!(run.wait().unwrap().code(), Some(9));
+}
+
+#[test]
+fn a_run_under_nohup_survives_the_hang_up() {
+    let place = Place::new();
+    let library = place.path().join("stand-in.so");
+    std::fs::write(&library, "").unwrap();
+    let ttmem = assert_cmd::cargo::cargo_bin!("ttmem");
+    let program = "kill -HUP $$; echo survived; read line; exit 4";
+    let mut run = std::process::Command::new("sh")
+        .args(["-c", r#"trap "" HUP; exec "$@""#, "sh"])
+        .arg(ttmem)
+        .args(["run", "--", "sh", "-c", program])
+        .env("TTMEM_DIR", place.path())
+        .env("TTMEM_PRELOAD", &library)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(run.stdout.take().unwrap())
+        .read_line(&mut said)
+        .unwrap();
+    assert_eq!(said, "survived\n", "the program inherits the ignoring");
+    signal(&run, Signal::SIGHUP);
+    writeln!(run.stdin.take().unwrap(), "go on").unwrap();
+    let output = run.wait_with_output().unwrap();
+    let report = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{report}");
+    assert!(report.contains("ended with status 4"), "{report}");
 }
