@@ -55,6 +55,7 @@ pub(crate) const HOST: &[Field<Host>] = &[
     field("host", "", |host| Value::Text(host.name.clone())),
     field("time", "", |host| Value::Time(host.time_ns)),
     field("exact", "", |host| Value::Flag(host.exact())),
+    field("moving", "", |host| Value::Flag(host.moving())),
     field("unreadable", "", |host| Value::Count(host.unreadable)),
 ];
 

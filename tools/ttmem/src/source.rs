@@ -162,3 +162,24 @@ pub(crate) fn now_ns() -> i64 {
         .and_then(|since| i64::try_from(since.as_nanos()).ok())
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample;
+    use ttmem_reader::State;
+
+    #[test]
+    fn strict_is_content_with_what_changes_but_not_with_what_is_missing() {
+        let select = Select::default();
+        let judge = |unreadable| {
+            let mut one = sample::seen(10, State::Running, &[(0, 7, 32)]);
+            one.snapshot.moving = true;
+            let host = Host::new("tt01".into(), sample::NOW, unreadable, vec![one], &select);
+            assert!(host.moving());
+            Source::new(Path::new("/nowhere"), &select).judge(&host, true)
+        };
+        assert!(matches!(judge(0), Exit::Ok));
+        assert!(matches!(judge(1), Exit::Inexact));
+    }
+}

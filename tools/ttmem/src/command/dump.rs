@@ -28,7 +28,9 @@ Examples:
   ttmem dump --watch 2 --format ndjson
 
 BYTES is what is occupied, aligned and over all banks; REQUESTED what was asked for. Live sums \
-count running producers; what dead ones held is shown beside them. CSV has the buffers.")]
+count running producers; what dead ones held is shown beside them. CSV has the buffers. \
+'Exact so far, changing' means that a program went on allocating while it was looked at: nothing is \
+missing, --strict is content, but the figures need not add up.")]
 pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
@@ -170,6 +172,7 @@ pub(crate) fn headline(out: &mut impl Write, host: &Host) -> io::Result<()> {
         text::ALARM
     };
     let verdict = match (host.exact(), host.unreadable) {
+        (true, _) if host.moving() => "exact so far, changing".to_owned(),
         (true, _) => "exact".to_owned(),
         (false, 0) => "NOT EXACT".to_owned(),
         (false, unreadable) => {

@@ -26,7 +26,9 @@ Examples:
   ttmem top -b -n 10 -i 500ms    ten plain frames, for a log file
 
 L1 is everything that lies there: buffers, circular buffers (CB) and kernels. CORE is the fullest \
-core. Only running producers count; '>=' marks a peak that several processes share.")]
+core. Only running producers count; '>=' marks a peak that several processes share. 'Exact so far, \
+changing' means that a program went on allocating while it was looked at: nothing is missing, \
+--strict is content, but the figures need not add up.")]
 pub(crate) struct Flags {
     /// One frame, then end
     #[arg(short = '1', long, conflicts_with_all = ["batch", "count"])]

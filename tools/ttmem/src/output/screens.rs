@@ -116,6 +116,21 @@ fn top_of_a_busy_host() {
 }
 
 #[test]
+fn a_host_that_changes_under_the_look_says_so() {
+    let first_line = |seen| {
+        let shown = screen(seen, 0, dump::headline);
+        shown.trim_end().to_owned()
+    };
+    let mut seen = busy();
+    seen[0].snapshot.moving = true;
+    assert!(first_line(seen.clone()).ends_with("  exact so far, changing"));
+    // What is missing is missing, moving or not.
+    seen[0].snapshot.losses.counts[ttmem_layout::loss::REJECTED] = 1;
+    assert!(first_line(seen).ends_with("  NOT EXACT"));
+    assert!(first_line(busy()).ends_with("  exact"));
+}
+
+#[test]
 fn top_of_a_galaxy() {
     let shown = screen(galaxy(), 0, |out, host| top::frame(out, host, false));
     assert_data_eq!(shown, file!["../../tests/screens/top-galaxy.txt"]);

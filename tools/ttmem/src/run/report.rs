@@ -86,7 +86,11 @@ impl Report<'_> {
     }
 
     fn process(&self, out: &mut impl Write, process: &Process, exact: bool) -> io::Result<()> {
-        let verdict = if process.exact { "exact" } else { "NOT EXACT" };
+        let verdict = match (process.exact, process.moving) {
+            (true, true) => "exact so far, changing",
+            (true, false) => "exact",
+            (false, _) => "NOT EXACT",
+        };
         let style = if process.exact { FINE } else { ALARM };
         writeln!(
             out,

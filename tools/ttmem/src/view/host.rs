@@ -110,6 +110,11 @@ impl Host {
         self.unreadable == 0 && self.processes.iter().all(|process| process.exact)
     }
 
+    /// Whether somebody reported events while being looked at: the figures need not add up.
+    pub(crate) fn moving(&self) -> bool {
+        self.processes.iter().any(|process| process.moving)
+    }
+
     /// Whether something was asked for that is not there.
     pub(crate) fn misses_target(&self) -> bool {
         !self.missing_pids.is_empty() || !self.missing_chips.is_empty()

@@ -17,6 +17,7 @@ fn a_dump_has_what_the_contract_says() {
 
     assert_eq!(dump["schema"], 1);
     assert_eq!(dump["exact"], true);
+    assert_eq!(dump["moving"], false);
     assert_eq!(dump["unreadable"], 0);
     assert_eq!(dump["warnings"], json!([]));
     assert!(dump["time"].as_str().unwrap().ends_with('Z'));
@@ -24,6 +25,7 @@ fn a_dump_has_what_the_contract_says() {
     let process = &dump["processes"][0];
     assert_eq!(process["pid"], chat.pid());
     assert_eq!(process["state"], "running");
+    assert_eq!(process["moving"], false);
     assert_eq!(process["devices"], json!([0, 1]));
     assert_eq!(process["lost"]["records_overwritten"], 0);
     assert_eq!(process["lost"]["records_dropped"], 0);
