@@ -13,4 +13,5 @@ mod missing;
 mod no_room;
 mod programs;
 mod rig;
+mod run;
 mod script;
