@@ -119,14 +119,19 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     actors[1].end()?;
     title(
         &mut out,
-        "The other two ended. One had freed everything or left no trace, the other not",
+        &format!(
+            "pid {} ended cleanly, so its segment is gone; pid {} was told to leave its segment \
+             (TTMEM_KEEP=1): 'ttmem ps' shows",
+            actors[0].pid(),
+            actors[1].pid()
+        ),
     )?;
     let leaks = actors[1].steps().min(1_000);
     ps::table(&mut out, &source.look()?, false)?;
     verdict.check(&actors[1..])?;
     writeln!(
         out,
-        "\npid {} was told to leave its segment (TTMEM_KEEP=1): {} of it are leaks, {}.",
+        "\npid {} left {} that it had leaked, {}.",
         actors[1].pid(),
         counted(leaks, "buffer"),
         size(leaks * LEAK)

@@ -94,7 +94,14 @@ pub(crate) fn text(
     exact: bool,
 ) -> io::Result<()> {
     headline(out, host)?;
-    for (chips, device) in alike(host.devices.iter().cloned()) {
+    // Asked for the dead alone, zeros of what nobody runs on would only stand before the answer.
+    let chosen = !select.pids.is_empty();
+    let shown = host
+        .devices
+        .iter()
+        .filter(|device| device.producers > 0 || !chosen)
+        .cloned();
+    for (chips, device) in alike(shown) {
         writeln!(out)?;
         let title = devices(chips);
         sheet::write(out, &title, &device, select, exact)?;

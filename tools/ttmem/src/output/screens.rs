@@ -80,8 +80,12 @@ fn screen(
         seen,
         &Select::default(),
     );
+    plain(|out| draw(out, &host))
+}
+
+fn plain(draw: impl Fn(&mut Vec<u8>) -> io::Result<()>) -> String {
     let mut out = Vec::new();
-    draw(&mut out, &host).unwrap();
+    draw(&mut out).unwrap();
     let mut plain = anstream::StripStream::new(Vec::new());
     plain.write_all(&out).unwrap();
     String::from_utf8(plain.into_inner()).unwrap()
@@ -99,6 +103,17 @@ fn dump_of_a_busy_host() {
         dump::text(out, host, &Select::default(), false)
     });
     assert_data_eq!(shown, file!["../../tests/screens/dump.txt"]);
+}
+
+#[test]
+fn dump_of_a_dead_process() {
+    let select = Select {
+        pids: vec![9921],
+        ..Select::default()
+    };
+    let host = Host::new("tt01".into(), sample::NOW, 0, busy(), &select);
+    let shown = plain(|out| dump::text(out, &host, &select, false));
+    assert_data_eq!(shown, file!["../../tests/screens/dump-dead.txt"]);
 }
 
 #[test]
