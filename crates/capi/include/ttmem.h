@@ -96,7 +96,7 @@ typedef int32_t ttmem_outcome;
 typedef struct ttmem_options {
     // sizeof(ttmem_options)
     uint32_t struct_size;
-    // Permission bits of the segment, e.g. 0640. Environment: TTMEM_MODE, else 0600.
+    // Permission bits of the segment: 0600, 0640 or 0644. Environment: TTMEM_MODE, else 0600.
     uint32_t mode;
     // Directory of the segment. Environment: TTMEM_DIR, else /dev/shm.
     const char *dir;
@@ -174,7 +174,8 @@ extern "C" {
 
 // Attaches this process. NULL takes everything from the environment.
 //
-// Returns `TTMEM_DONE` once attached (also if it was), `TTMEM_OFF` if tracking is not switched on,
+// Returns `TTMEM_DONE` once attached (also if it was), `TTMEM_OFF` if tracking is not switched on or
+// another thread is attaching at this moment,
 // `TTMEM_REJECTED` for options that are none, and `TTMEM_FAILED` if there can be no segment, which one
 // line on stderr explains. In every case the program can go on as if it had succeeded.
 //

@@ -5,7 +5,7 @@ use crate::outcome::{TTMEM_DONE, TTMEM_FAILED, TTMEM_OFF, TTMEM_REJECTED, ttmem_
 use crate::sized::{Sized32, read};
 use std::ffi::{CStr, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
-use ttmem_producer::Options;
+use ttmem_producer::{AttachError, Options};
 
 /// How to attach. What is zero (or NULL) is taken from the environment.
 #[derive(Clone, Copy)]
@@ -13,7 +13,7 @@ use ttmem_producer::Options;
 pub struct ttmem_options {
     /// sizeof(ttmem_options)
     pub struct_size: u32,
-    /// Permission bits of the segment, e.g. 0640. Environment: TTMEM_MODE, else 0600.
+    /// Permission bits of the segment: 0600, 0640 or 0644. Environment: TTMEM_MODE, else 0600.
     pub mode: u32,
     /// Directory of the segment. Environment: TTMEM_DIR, else /dev/shm.
     pub dir: *const c_char,
@@ -38,7 +38,8 @@ unsafe impl Sized32 for ttmem_options {}
 
 /// Attaches this process. NULL takes everything from the environment.
 ///
-/// Returns `TTMEM_DONE` once attached (also if it was), `TTMEM_OFF` if tracking is not switched on,
+/// Returns `TTMEM_DONE` once attached (also if it was), `TTMEM_OFF` if tracking is not switched on or
+/// another thread is attaching at this moment,
 /// `TTMEM_REJECTED` for options that are none, and `TTMEM_FAILED` if there can be no segment, which one
 /// line on stderr explains. In every case the program can go on as if it had succeeded.
 ///
@@ -66,11 +67,16 @@ pub unsafe extern "C" fn ttmem_attach(options: *const ttmem_options) -> ttmem_ou
         }
         let mut options = Options::from_environment();
         if let Some(given) = &given {
+            if given.mode != 0 && !Options::mode_is_safe(given.mode) {
+                return TTMEM_REJECTED;
+            }
             // SAFETY: passed on to the caller.
             unsafe { apply(given, &mut options) };
         }
         match ttmem_producer::attach(&options) {
             Ok(()) => TTMEM_DONE,
+            // It will report as soon as that thread is done.
+            Err(AttachError::Busy) => TTMEM_OFF,
             Err(error) => {
                 ttmem_producer::say(&format!("not tracking this process: {error}"));
                 TTMEM_FAILED
@@ -88,7 +94,7 @@ unsafe fn apply(given: &ttmem_options, options: &mut Options) {
         options.dir = OsStr::from_bytes(dir.to_bytes()).into();
     }
     if given.mode != 0 {
-        options.mode = given.mode & 0o777;
+        options.mode = given.mode;
     }
     if given.ring_records != 0 {
         options.ring_records = given.ring_records;

@@ -80,7 +80,7 @@ pub struct Section {
     pub kind: u32,
     /// Bytes of one entry.
     pub entry_size: u32,
-    /// From the start of the segment, a multiple of 64.
+    /// From the start of the segment, a multiple of 8; ours are multiples of 64.
     pub offset: u64,
     /// Number of entries.
     pub count: u64,

@@ -31,6 +31,9 @@ pub enum AttachError {
         "this kernel cannot tell a forked child from its parent (MADV_WIPEONFORK, Linux 4.14): {0}"
     )]
     Fork(std::io::Error),
+    /// Others could write the segment, or its user could not.
+    #[error("segments of mode {0:04o} are not made: 0600, 0640 and 0644 are safe")]
+    Mode(u32),
     /// Another thread is attaching at this moment.
     #[error("another thread of this process is attaching at this moment")]
     Busy,
@@ -102,6 +105,9 @@ fn attach_alone(options: &Options) -> Result<(), AttachError> {
             }
         })
     })?;
+    if !Options::mode_is_safe(options.mode) {
+        return Err(AttachError::Mode(options.mode));
+    }
     let clock = options.clock.resolve();
     let early = clock.moment();
     let draft = reserve(options, plan)?;

@@ -151,6 +151,7 @@ impl LiveTable {
     /// Empties a claimed live slot. The entry stays readable underneath: it tells a double free.
     #[inline(always)]
     pub(crate) fn settle_empty(&self, claimed: Claimed) {
+        // [live-claim] Release: the slot's next owner comes after this one's reading of the entry.
         self.control(claimed.slot)
             .store(claimed.control.emptied().0, Ordering::Release);
         if claimed.slot / BUCKET_SLOTS != claimed.home {

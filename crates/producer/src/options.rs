@@ -31,7 +31,7 @@ impl ClockChoice {
 pub struct Options {
     /// Where segments live.
     pub dir: PathBuf,
-    /// Permission bits of the segment; 0600 keeps it to its user.
+    /// Permission bits of the segment; 0600 keeps it to its user. See [`Self::mode_is_safe`].
     pub mode: u32,
     /// Leave the segment behind after a clean end.
     pub keep: bool,
@@ -60,6 +60,12 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Whether a segment may have these permission bits: its user reads and writes it, others at most
+    /// read it. Who may write a segment can cut it short, and then the program dies of SIGBUS.
+    pub const fn mode_is_safe(mode: u32) -> bool {
+        mode & 0o600 == 0o600 && mode & !0o644 == 0
+    }
+
     /// From `TTMEM_DIR`, `TTMEM_MODE` (octal), `TTMEM_KEEP`, `TTMEM_RING_RECORDS`,
     /// `TTMEM_LIVE_SLOTS`, `TTMEM_CLOCK` (`monotonic` or `coarse`) and `TTMEM_RUN_ID`. What cannot
     /// be understood is said in one line on stderr and the default stands.
@@ -70,7 +76,7 @@ impl Options {
             mode: parsed("TTMEM_MODE", default.mode, |text| {
                 u32::from_str_radix(text, 8)
                     .ok()
-                    .filter(|mode| *mode <= 0o777)
+                    .filter(|mode| Self::mode_is_safe(*mode))
             }),
             keep: truthy("TTMEM_KEEP"),
             ring_records: parsed("TTMEM_RING_RECORDS", default.ring_records, |text| {

@@ -298,6 +298,7 @@ impl Ring {
                 .is_ok()
     }
 
+    /// [chunk-claim] Release: the next owner sees the last record and count of this one.
     fn release(&self, chunk: u64, thread: u32) {
         self.header(chunk)[Chunk::OWNER].store(u64::from(thread), Ordering::Release);
     }

@@ -12,6 +12,7 @@ use crate::time_scale::TimeScale;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use ttmem_layout::{HEADER_SIZE, Header, Process, SectionKind};
 use ttmem_region::{ByteSource, Clock, FileSource, is_alive, open_for_reading};
 use zerocopy::FromBytes;
@@ -23,7 +24,7 @@ pub struct Segment {
     header: Header,
     identity: Identity,
     /// To ask the kernel about the lock; none for bytes that are not a live file.
-    file: Option<File>,
+    file: Option<Arc<File>>,
     bytes: Bytes,
     texts: Texts,
 }
@@ -59,11 +60,11 @@ impl Segment {
         if meta.nlink() > 1 {
             return Err(OpenError::NotAFile("a file with several names"));
         }
-        let lock = file.try_clone().map_err(OpenError::Open)?;
+        let file = Arc::new(file);
         Self::from_source(
             path,
-            Box::new(FileSource::new(file)),
-            Some(lock),
+            Box::new(FileSource::new(Arc::clone(&file))),
+            Some(file),
             Some(meta.uid()),
         )
     }
@@ -79,7 +80,7 @@ impl Segment {
     fn from_source(
         path: &Path,
         source: Box<dyn ByteSource + Send + Sync>,
-        file: Option<File>,
+        file: Option<Arc<File>>,
         owner: Option<u32>,
     ) -> Result<Self, OpenError> {
         let length = source.length().map_err(ReadError::from)?;
@@ -120,7 +121,7 @@ impl Segment {
         &self.identity
     }
 
-    /// Whether its producer is there, asked anew.
+    /// Whether its producer is there, asked anew ([detach] where it said goodbye).
     ///
     /// # Errors
     /// When the file cannot be read or the kernel would not say.

@@ -238,7 +238,7 @@ fn buffer_of(record: &Record, refs: u64, chips: ChipSet, scale: &TimeScale) -> O
     })
 }
 
-/// The pools in use, by index.
+/// The pools in use, by index ([pool-publish]: an unused one has no chips).
 pub(crate) fn pools(entries: &[Pool]) -> BTreeMap<u16, PoolInfo> {
     (0..)
         .zip(entries)
@@ -257,6 +257,7 @@ pub(crate) fn pools(entries: &[Pool]) -> BTreeMap<u16, PoolInfo> {
         .collect()
 }
 
+/// Every chip reported ([device-publish]) or allocated on.
 fn devices(
     segment: &Segment,
     counted: &BTreeMap<u32, Counted>,

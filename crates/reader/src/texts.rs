@@ -14,7 +14,7 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    /// The text with this number; `None` for 0. A text that is not there (any more, or yet) is shown
+    /// The text with this number; `None` for 0 ([text-publish]). A text that is not there (any more, or yet) is shown
     /// by its number: the event it belongs to is still worth seeing.
     pub(crate) fn get(&self, bytes: &Bytes, number: u32) -> Result<Option<Arc<str>>, ReadError> {
         if number == 0 {

@@ -15,7 +15,7 @@ pub(crate) struct Counted {
     pub(crate) l1_core_peak: u64,
 }
 
-/// By chip. Sums wrap: a forged group must not stop a reader.
+/// By chip ([group-publish]: an unused group has no chips). Sums wrap: a forged group must not stop a reader.
 pub(crate) fn by_chip(groups: &[Group]) -> BTreeMap<u32, Counted> {
     let mut chips = BTreeMap::<u32, Counted>::new();
     for group in groups {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 /// Bytes that were asked for and are not there: the file is shorter than its own header says, or
 /// reading it failed.
@@ -37,17 +38,17 @@ pub trait ByteSource {
 /// A file, read with `pread`.
 #[derive(Debug)]
 pub struct FileSource {
-    file: File,
+    file: Arc<File>,
 }
 
 impl FileSource {
-    /// Reads from `file`.
-    pub const fn new(file: File) -> Self {
+    /// Reads from `file`, which others may hold too.
+    pub const fn new(file: Arc<File>) -> Self {
         Self { file }
     }
 
     /// The file.
-    pub const fn file(&self) -> &File {
+    pub fn file(&self) -> &File {
         &self.file
     }
 }

@@ -20,7 +20,8 @@ pub fn directory() -> PathBuf {
         .map_or_else(|| PathBuf::from(DEFAULT_DIRECTORY), PathBuf::from)
 }
 
-/// Whether a file name is one a segment can have.
+/// Whether a file name begins like a segment's. All that do are looked at: one that cannot be read is
+/// better named to the user than passed over.
 pub fn is_segment_name(name: &OsStr) -> bool {
     name.as_bytes().starts_with(PREFIX.as_bytes())
 }

@@ -1,7 +1,7 @@
 //! Whether a segment's producer is alive: a kernel lock, never a process id.
 //!
 //! The producer holds an open-file-description write lock on byte 0 of its segment from before the
-//! segment has a name until the process ends, however it ends. A cleaner takes byte 1 while it
+//! segment has a name until the process ends, however it ends. A reaper takes byte 1 while it
 //! removes an abandoned segment, so that it is not itself taken for the producer.
 
 use nix::errno::Errno;

@@ -15,7 +15,7 @@ pub enum ReapError {
     /// Its producer lives.
     #[error("{}: its process is running", .0.display())]
     Running(PathBuf),
-    /// Another cleaner is at it.
+    /// Another reaper is at it.
     #[error("{}: another process is removing it", .0.display())]
     Contended(PathBuf),
     /// The name now belongs to another file, or to none.
@@ -58,7 +58,7 @@ pub fn reap(path: &Path) -> Result<(), ReapError> {
         .open(path)
         .map_err(io_error)?;
     let opened = file.metadata().map_err(io_error)?;
-    // Two cleaners must not both pass the check below and then remove one file each: the second
+    // Two reapers must not both pass the check below and then remove one file each: the second
     // would remove whatever had taken the name meanwhile.
     let guard = Guard::reaper(file).map_err(|errno| match errno {
         Errno::EAGAIN | Errno::EACCES => ReapError::Contended(path.to_owned()),
@@ -99,7 +99,7 @@ pub fn make_room(directory: &Path, uid: u32) -> Option<Reaped> {
 /// not ours to remove.
 fn pid_of(file: File) -> Option<u32> {
     let mut bytes = [0; HEADER_SIZE];
-    FileSource::new(file).read_at(0, &mut bytes).ok()?;
+    FileSource::new(file.into()).read_at(0, &mut bytes).ok()?;
     let header = Header::read_from_bytes(&bytes).ok()?;
     (header.magic == MAGIC).then_some(header.pid)
 }

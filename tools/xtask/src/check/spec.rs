@@ -31,9 +31,38 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
                 (!told).then(|| format!("spec/ does not tell {list} {number} with its name {name}"))
             }),
     );
+    findings.extend(uncited_points(workspace, &pages)?);
     let advice = "spec/ and crates/layout change together. How a field is told so that it is found: \
                   tools/xtask/src/check/spec.rs.";
     none_found(&findings, advice)
+}
+
+/// Synchronisation points of the protocol that the code does not name at both ends: at the producer's,
+/// and at the reader's or, between threads of a producer, at the producer's other one.
+fn uncited_points(workspace: &Workspace, pages: &[String]) -> Result<Vec<String>> {
+    let code = |package: &str| -> Result<String> {
+        let folder = workspace.root().join("crates").join(package).join("src");
+        let files = sources::with_extension(&folder, "rs")?;
+        files.iter().map(|path| sources::text(path)).collect()
+    };
+    let (producer, reader) = (code("producer")?, code("reader")?);
+    let rows = pages.iter().flat_map(|page| page.lines());
+    let cells = rows.filter_map(|line| line.strip_prefix("| [")?.split('|').next());
+    let names = cells
+        .flat_map(|cell| cell.split(','))
+        .map(|name| name.trim().trim_matches(['[', ']']).to_owned());
+    let is_point = |name: &String| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    };
+    let uncited = names.filter(is_point).filter(|name| {
+        let point = format!("[{name}]");
+        let ends = producer.matches(&point).count() + reader.matches(&point).count();
+        !producer.contains(&point) || ends < 2
+    });
+    Ok(uncited
+        .map(|name| format!("crates/ does not name [{name}] at both ends"))
+        .collect())
 }
 
 fn is_reserved(field: &str) -> bool {
