@@ -4,6 +4,7 @@
 
 mod demo;
 mod golden;
+mod library;
 mod log;
 mod looking;
 mod run;

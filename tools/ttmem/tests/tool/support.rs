@@ -32,7 +32,12 @@ impl Place {
 
     /// The tool, looking here and free of what the caller's environment says.
     pub(crate) fn ttmem(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("ttmem"));
+        self.ttmem_at(assert_cmd::cargo::cargo_bin!("ttmem"), arguments)
+    }
+
+    /// The same with the tool put elsewhere.
+    pub(crate) fn ttmem_at(&self, binary: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary);
         clean(|name| {
             command.env_remove(name);
         });
