@@ -1,13 +1,20 @@
 //! Killed while it holds tensors: the segment is a black box, and a second run is exact.
 
-use crate::figures::assert_agree;
-use crate::rig::{Cluster, GALAXY, N150, rig};
-use crate::script::{Script, tracked};
+use crate::figures::{assert_agree, chips_of, pid_of};
+use crate::rig::{Cluster, GALAXY, N150, T3000, rig};
+use crate::script::{Quiet, Script, tracked};
+use serde_json::Value;
+use std::path::Path;
 use support::{PrivateDir, cli};
 
 #[test]
 fn killed_on_one_chip() {
     check(N150);
+}
+
+#[test]
+fn killed_on_eight_chips() {
+    check(T3000);
 }
 
 #[test]
@@ -34,8 +41,9 @@ fn check(cluster: Cluster) {
     let held = buffers
         .iter()
         .filter(|buffer| buffer["pid"] == pid && buffer["state"] == "dead");
+    let (circular, held): (Vec<_>, Vec<_>) = held.partition(|buffer| buffer["type"] == "CB");
     assert_eq!(
-        held.count() as u64,
+        held.len() as u64,
         quiet.0["buffers"],
         "dump lists every buffer it held"
     );
@@ -49,14 +57,48 @@ fn check(cluster: Cluster) {
         }
     }
 
-    let reaped = cli::run(dir.path(), &["reap"]);
-    assert_eq!(reaped.code, Some(0), "{}", reaped.err);
-    assert!(
-        reaped.out.contains(&pid.to_string()),
-        "reap says whose it was: {}",
-        reaped.out
-    );
+    assert_circular(&circular, cluster);
+    assert_reaped(dir.path(), &quiet, circular[0]);
     assert_eq!(dir.segments().len(), 0, "reap removed it");
 
     start().each_quiet(|quiet| assert_agree(dir.path(), quiet));
+}
+
+/// The last program's circular buffers were resident on every chip when it was killed.
+fn assert_circular(circular: &[&Value], cluster: Cluster) {
+    assert_eq!(circular.len(), 1, "{circular:?}");
+    let chips = circular[0]["devices"].as_array().map(Vec::len);
+    assert_eq!(chips, Some(cluster.chips));
+    assert!(circular[0]["size"].as_u64() > Some(0), "{circular:?}");
+}
+
+/// `reap` says whose it was and what it held, and removes it.
+fn assert_reaped(dir: &Path, quiet: &Quiet, circular: &Value) {
+    let figures = quiet.processes().first().expect("one process");
+    let (pid, chips) = (pid_of(figures), chips_of(figures));
+    let would = cli::json(dir, &["reap", "--dry-run"]);
+    let told = &would["reaped"][0];
+    assert_eq!(told["pid"], pid);
+    let count = quiet.0["buffers"].as_u64().expect("a number") + 1;
+    assert_eq!(told["buffers"], count, "{would}");
+    let on_all = |bytes: u64| bytes * chips.len() as u64;
+    let held = |name: &str| figures["types"][name]["bytes"].as_u64().expect("a number");
+    assert_eq!(told["dram_bytes"], on_all(held("DRAM")), "{would}");
+    let l1 = held("L1") + circular["size"].as_u64().expect("a number");
+    assert_eq!(told["l1_bytes"], on_all(l1), "{would}");
+    let user = told["user"].as_str().expect("a process has a user");
+    let on = match chips.len() {
+        1 => "0".to_owned(),
+        several => format!("0-{}", several - 1),
+    };
+
+    let reaped = cli::run(dir, &["reap"]);
+    assert_eq!(reaped.code, Some(0), "{}", reaped.err);
+    for part in [
+        format!("pid {pid} of {user}, dead"),
+        format!("held {count} allocations on device {on}: DRAM "),
+        "hold.py".to_owned(),
+    ] {
+        assert!(reaped.out.contains(&part), "{part}: {}", reaped.out);
+    }
 }
