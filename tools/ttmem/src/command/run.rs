@@ -150,13 +150,11 @@ fn seen(segments: &[Segment]) -> Host {
     Host::new(host_name(), now_ns(), unreadable, seen, &Select::default())
 }
 
+/// Removes what has been reported on.
 fn remove(segments: &[Segment]) {
     for segment in segments {
-        if segment.state().is_ok_and(|state| state == State::Running) {
-            note(format_args!(
-                "pid {} is still running and goes on reporting",
-                segment.identity().pid
-            ));
+        if is_running(segment) {
+            tell_stays(segment);
         } else if let Err(error) = ttmem_reader::reap(segment.path()) {
             note(error);
         }
@@ -165,10 +163,28 @@ fn remove(segments: &[Segment]) {
 
 fn tell_kept(segments: &[Segment]) {
     for segment in segments {
+        if is_running(segment) {
+            tell_stays(segment);
+            continue;
+        }
         let pid = segment.identity().pid;
         note(format_args!(
             "kept {}: see 'ttmem dump -p {pid}' and 'ttmem log -p {pid}'; 'ttmem reap -p {pid}' removes it",
             segment.path().display()
         ));
     }
+}
+
+/// A process that outlives the run was told to leave its segment, and nobody waits for its end.
+fn tell_stays(segment: &Segment) {
+    let pid = segment.identity().pid;
+    note(format_args!(
+        "pid {pid} is still running and goes on reporting: {} stays after its end (TTMEM_KEEP=1); \
+         'ttmem reap -p {pid}' removes it then",
+        segment.path().display()
+    ));
+}
+
+fn is_running(segment: &Segment) -> bool {
+    segment.state().is_ok_and(|state| state == State::Running)
 }

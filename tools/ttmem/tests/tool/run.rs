@@ -1,8 +1,9 @@
 //! run: somebody else's program, its signals, its status, and what it left.
 
-use crate::support::{Place, signal};
+use crate::support::{Place, signal, until};
 use nix::sys::signal::Signal;
 use serde_json::Value;
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
@@ -148,4 +149,50 @@ fn a_run_under_nohup_survives_the_hang_up() {
     let report = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{report}");
     assert!(report.contains("ended with status 4"), "{report}");
+}
+
+#[test]
+fn what_outlives_its_run_leaves_a_segment_that_can_be_reaped() {
+    let place = Place::new();
+    let here = tempfile::tempdir().unwrap();
+    let fifo = here.path().join("orders");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    // Open for both, or it would wait for the other side. Closed, it ends the producer.
+    let mut orders = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&fifo)
+        .unwrap();
+    let library = here.path().join("stand-in.so");
+    std::fs::write(&library, "").unwrap();
+    let script = r#""$1" demo-producer embed <orders >answers 2>&1 & pid=$!
+        until test -s answers; do sleep 0.01; done; echo $pid"#;
+    let ttmem = assert_cmd::cargo::cargo_bin!("ttmem");
+    let assert = place
+        .ttmem(&["run", "--", "sh", "-c", script, "sh"])
+        .arg(ttmem)
+        .env("TTMEM_PRELOAD", &library)
+        .current_dir(here.path())
+        .assert()
+        .success();
+    let output = assert.get_output();
+    let pid = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let report = String::from_utf8_lossy(&output.stderr).into_owned();
+    let note = format!("ttmem: pid {pid} is still running and goes on reporting: ");
+    let note = report.lines().find(|line| line.starts_with(&note));
+    let note = note.unwrap_or_else(|| panic!("{report}"));
+    assert!(
+        note.ends_with(&format!(
+            " stays after its end (TTMEM_KEEP=1); 'ttmem reap -p {pid}' removes it then"
+        )),
+        "{note}"
+    );
+
+    writeln!(orders, "end").unwrap();
+    until("the producer has ended", || {
+        place.json(&["ps", "--json"])["processes"][0]["state"] == "exited"
+    });
+    assert_eq!(segments(&place), 1);
+    place.shows(&["reap", "-p", &pid]);
+    assert_eq!(segments(&place), 0);
 }
