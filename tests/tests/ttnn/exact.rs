@@ -1,7 +1,7 @@
-//! Bytes and peaks equal the allocator's own, at every quiet point, on 1, 8 and 32 chips.
+//! Bytes and peaks equal the allocator's own, at every quiet point, on 1, 2, 8 and 32 chips.
 
 use crate::figures::{assert_agree, chips_of, pid_of};
-use crate::rig::{Cluster, GALAXY, N150, T3000, rig};
+use crate::rig::{Cluster, GALAXY, N150, N300, P150, T3000, rig};
 use crate::script::{Quiet, Script, tracked};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,6 +12,16 @@ use ttmem_reader::{Event, Segment, Start, scan};
 #[test]
 fn one_chip_is_exact() {
     check(N150);
+}
+
+#[test]
+fn one_blackhole_chip_is_exact() {
+    check(P150);
+}
+
+#[test]
+fn two_chips_are_exact() {
+    check(N300);
 }
 
 #[test]
@@ -90,15 +100,20 @@ fn assert_identified(dir: &Path, cluster: Cluster) {
             device["unique_id"],
             format!("{:#x}", 0x7474_6d65_6d00_0000_u64 + chip)
         );
-        assert_eq!(device["arch"], "wormhole_b0");
-        assert_eq!(device["capacity"]["DRAM"], 12_884_901_888_u64);
+        let (arch, dram, l1_core) = match cluster.name {
+            "p150" => ("blackhole", 34_225_520_640_u64, 1_572_864_u64),
+            _ => ("wormhole_b0", 12_884_901_888, 1_499_136),
+        };
+        assert_eq!(device["arch"], arch);
+        assert_eq!(device["capacity"]["DRAM"], dram);
         let cores = match cluster.name {
+            "p150" => 120,
             "n150" => 72,
-            "t3k" => 64,
+            "n300" | "t3k" => 64,
             _ => 80,
         };
-        assert_eq!(device["capacity"]["L1"], cores * 1_499_136_u64);
-        assert_eq!(device["l1_per_core"]["capacity"], 1_499_136);
+        assert_eq!(device["capacity"]["L1"], cores * l1_core, "{device}");
+        assert_eq!(device["l1_per_core"]["capacity"], l1_core);
     }
 }
 

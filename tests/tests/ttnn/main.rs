@@ -1,4 +1,4 @@
-//! The real ttnn runtime, unmodified, under the preload library, on mock clusters of 1, 8 and 32
+//! The real ttnn runtime, unmodified, under the preload library, on mock clusters of 1 to 32
 //! chips: what `ttmem` shows against what the runtime's own allocators say.
 //!
 //! The runtime comes from PyPI (`tests/ttnn/setup.sh`); a machine that cannot have it skips these.
@@ -15,3 +15,4 @@ mod programs;
 mod rig;
 mod run;
 mod script;
+mod submesh;

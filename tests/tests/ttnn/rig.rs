@@ -29,6 +29,17 @@ pub(crate) const N150: Cluster = Cluster {
     shape: "1x1",
     chips: 1,
 };
+pub(crate) const N300: Cluster = Cluster {
+    name: "n300",
+    shape: "1x2",
+    chips: 2,
+};
+/// Blackhole.
+pub(crate) const P150: Cluster = Cluster {
+    name: "p150",
+    shape: "1x1",
+    chips: 1,
+};
 pub(crate) const T3000: Cluster = Cluster {
     name: "t3k",
     shape: "2x4",
