@@ -15,11 +15,12 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use ttmem_layout::Plan;
 use ttmem_reader::{Segment, State};
 
 /// Flags of `ttmem run`.
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(after_help = format!("\
 Examples:
   ttmem run -- python demo.py                    report when it ends
   ttmem run --fail-on-leak -- pytest tests       a gate for CI
@@ -29,7 +30,17 @@ The report goes to standard error; the program's own output is left alone. The s
 program's (128 and its signal if one killed it), or 3 if it returned 0 and the gate tripped. Its \
 segments are removed when it ended with 0, and kept for 'ttmem dump' and 'ttmem log' when it did not.
 
-The gate counts buffers, not the circular buffers and kernels of programs that stay cached.")]
+The gate counts buffers, not the circular buffers and kernels of programs that stay cached.
+
+Environment:
+  TTMEM_DIR           Where the segments are, unless --dir says so [default: /dev/shm]
+  TTMEM_MODE          Who may look: 600, 640 or 644 [default: 600]
+  TTMEM_KEEP          1 leaves segments after a clean end; run sets it, to have them for the report
+  TTMEM_RING_RECORDS  Records kept before the oldest are overwritten [default: {}]
+  TTMEM_LIVE_SLOTS    Allocations that can be live at once [default: {}]
+  TTMEM_CLOCK         monotonic, or coarse for seccomp strict mode, which bars time-stamp counters
+  TTMEM_PRELOAD       The preload library to use instead of ttmem's own",
+  Plan::DEFAULT_RING_RECORDS, Plan::DEFAULT_LIVE_SLOTS))]
 pub(crate) struct Flags {
     /// Keep the segments even if the program ended with 0
     #[arg(long)]
