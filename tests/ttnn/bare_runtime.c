@@ -1,5 +1,6 @@
 /* A runtime that has next to nothing: opening a device, and not one function besides. Built as
- * libtt_metal.so, and with MAIN as a program linked against it. */
+ * libtt_metal.so, and with MAIN as a program linked against it. With ALLOCATES there are buffers too,
+ * and nothing that could be asked of them. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +13,7 @@ struct span {
 
 bool _ZN2tt8tt_metal6Device10initializeEhmmmSt4spanIKjLm18446744073709551615EEb(
     void *device, uint8_t queues, size_t small, size_t trace, size_t worker, struct span remap, bool minimal);
+uint64_t _ZN2tt8tt_metal13AllocatorImpl15allocate_bufferEPNS0_6BufferE(void *allocator, void *buffer);
 
 #ifdef MAIN
 int main(void) {
@@ -23,6 +25,11 @@ int main(void) {
         if (!_ZN2tt8tt_metal6Device10initializeEhmmmSt4spanIKjLm18446744073709551615EEb(
                 device, 2, 3, 4, 5, (struct span){remap, 3}, true))
             return 1;
+#ifdef ALLOCATES
+    for (int round = 0; round < 3; round++)
+        if (_ZN2tt8tt_metal13AllocatorImpl15allocate_bufferEPNS0_6BufferE(vtable, device) != 4096)
+            return 1;
+#endif
     return 0;
 }
 #else
@@ -32,4 +39,10 @@ bool _ZN2tt8tt_metal6Device10initializeEhmmmSt4spanIKjLm18446744073709551615EEb(
            remap.length, minimal);
     return true;
 }
+
+#ifdef ALLOCATES
+uint64_t _ZN2tt8tt_metal13AllocatorImpl15allocate_bufferEPNS0_6BufferE(void *allocator, void *buffer) {
+    return allocator != NULL && buffer != NULL ? 4096 : 0;
+}
+#endif
 #endif

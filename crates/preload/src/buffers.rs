@@ -7,7 +7,7 @@ use crate::symbols::Import;
 use crate::text::Line;
 use crate::{pools, session};
 use std::fmt::Write;
-use ttmem_producer::{Allocation, alloc, alloc_failed, clear_pool, free};
+use ttmem_producer::{Allocation, alloc, alloc_failed, clear_pool, free, note_unattributed};
 
 // SAFETY: `DeviceAddr AllocatorImpl::allocate_buffer(Buffer*)`.
 static ALLOCATE: Import<unsafe extern "C-unwind" fn(*mut Allocator, *mut Buffer) -> u64> =
@@ -39,7 +39,10 @@ unsafe extern "C-unwind" fn allocate_buffer(this: *mut Allocator, buffer: *mut B
     let address = unsafe { real(this, buffer) };
     std::mem::forget(failure);
     // SAFETY: the runtime just allocated this buffer from this allocator.
-    unsafe { report(this, buffer, address) };
+    let reported = unsafe { report(this, buffer, address) };
+    if reported.is_none() {
+        note_unattributed();
+    }
     address
 }
 
@@ -50,7 +53,10 @@ unsafe extern "C-unwind" fn deallocate_buffer(this: *mut Allocator, buffer: *mut
     };
     if session::live() {
         // SAFETY: the caller passes a live allocator and a buffer allocated from it.
-        unsafe { report_free(this, buffer) };
+        let reported = unsafe { report_free(this, buffer) };
+        if reported.is_none() {
+            note_unattributed();
+        }
     }
     // SAFETY: the caller's own arguments.
     unsafe { real(this, buffer) };
@@ -105,6 +111,7 @@ destructors! {
         "_ZN2tt8tt_metal13AllocatorImplD2Ev", c"_ZN2tt8tt_metal13AllocatorImplD2Ev";
 }
 
+/// `None` if it cannot be told what to report: an unknown type or device, or no room for its pool.
 #[inline]
 unsafe fn report(this: *const Allocator, buffer: *const Buffer, address: u64) -> Option<()> {
     // SAFETY: promised by the caller.
@@ -125,10 +132,13 @@ unsafe fn report(this: *const Allocator, buffer: *const Buffer, address: u64) ->
     Some(())
 }
 
+/// `None` if it cannot be told which buffer it is.
 #[inline]
 unsafe fn report_free(this: *const Allocator, buffer: *const Buffer) -> Option<()> {
     // An allocator not seen yet has nothing reported that could be freed.
-    let registered = pools::find(this)?;
+    let Some(registered) = pools::find(this) else {
+        return Some(());
+    };
     // SAFETY: promised by the caller. A buffer without an address throws here as it would in the
     // real function, which begins with the same question.
     let (request, address) = unsafe { (buffer::request(buffer)?, buffer::address(buffer)?) };
@@ -153,7 +163,10 @@ struct Failure {
 impl Drop for Failure {
     fn drop(&mut self) {
         // SAFETY: the exception passes through the caller's frame, which still holds both.
-        let _ = unsafe { report_failure(self.allocator, self.buffer) };
+        let reported = unsafe { report_failure(self.allocator, self.buffer) };
+        if reported.is_none() {
+            note_unattributed();
+        }
     }
 }
 

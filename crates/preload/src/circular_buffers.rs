@@ -13,6 +13,7 @@ use crate::symbols::Import;
 use crate::{residency, session};
 use std::cell::Cell;
 use std::ffi::c_void;
+use ttmem_producer::note_unattributed;
 
 type LayOut = unsafe extern "C-unwind" fn(*mut Program, *const Device);
 
@@ -155,11 +156,15 @@ unsafe fn lay_out(real: LayOut, program: *mut Program, device: *const Device, pa
     let marks = LAID_OUT.get().unwrap_or(Marks::NONE);
     drop(over);
     // A pass that had nothing to do lays nothing out.
-    if !marks.is_empty()
-        && let Some(alive) = programs::find_or_add(program)
-    {
-        alive.lay_out(pass, &marks);
-        residency::refresh(alive.chips());
+    if marks.is_empty() {
+        return;
+    }
+    match programs::find_or_add(program) {
+        Some(alive) => {
+            alive.lay_out(pass, &marks);
+            residency::refresh(alive.chips());
+        }
+        None => note_unattributed(),
     }
 }
 
@@ -190,6 +195,7 @@ unsafe fn dispatched(queue: *const CommandQueue, work: *const Workload) -> Optio
     // SAFETY: promised by the caller.
     for entry in unsafe { workload::programs(work, known)? } {
         let Some(alive) = programs::find_or_add(entry.program) else {
+            note_unattributed();
             continue;
         };
         let chips = alive.chips_on(mesh).unwrap_or_else(|| {

@@ -10,7 +10,7 @@ use crate::gate::Gate;
 use crate::runtime::Program;
 use crate::{gauges, program_pools, programs, session};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use ttmem_producer::{Allocation, BufferType, ChipSet, cb_alloc, cb_free};
+use ttmem_producer::{Allocation, BufferType, ChipSet, cb_alloc, cb_free, note_unattributed};
 
 /// Most chips of a host.
 pub(crate) const CHIPS: usize = 64;
@@ -170,6 +170,8 @@ fn begin(chips: ChipSet, packed: u64) {
                 .iter()
                 .filter_map(ChipSet::of)
                 .for_each(|chip| begin(chip, packed));
+        } else {
+            note_unattributed();
         }
         return;
     };

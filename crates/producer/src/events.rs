@@ -72,6 +72,13 @@ pub(crate) fn reject() -> Outcome {
     Outcome::Rejected
 }
 
+/// Counts, in the loss counter `rejected`, an event that the caller saw but cannot report: it could not
+/// tell whose it was or of what sort. What readers show is not called exact from then on.
+#[cold]
+pub fn note_unattributed() {
+    let _ = reject();
+}
+
 #[inline(always)]
 fn begin(kind: Kind, allocation: &Allocation) -> Outcome {
     let Some(attached) = current() else {

@@ -28,7 +28,7 @@ mod texts;
 pub use attach::{AttachError, attach, detach, segment_path};
 pub use attached::{attach_thread, attached};
 pub use devices::{DeviceReport, report_device, set_cb_gauge};
-pub use events::{Allocation, alloc, alloc_failed, cb_alloc, kernel_load, mark};
+pub use events::{Allocation, alloc, alloc_failed, cb_alloc, kernel_load, mark, note_unattributed};
 pub use free::{cb_free, clear_pool, free, kernel_unload};
 pub use notice::say;
 pub use options::{ClockChoice, Options, switched_on};

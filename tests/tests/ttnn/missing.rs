@@ -4,7 +4,7 @@ use crate::rig::scripts;
 use crate::script::{said_by_ttmem, track};
 use std::path::Path;
 use std::process::Command;
-use support::{PrivateDir, in_path, skip};
+use support::{PrivateDir, cli, in_path, skip};
 
 #[test]
 fn what_a_runtime_lacks_is_said_once() {
@@ -14,7 +14,7 @@ fn what_a_runtime_lacks_is_said_once() {
     }
     let dir = PrivateDir::new();
     let built = tempfile::tempdir().expect("a directory to build in");
-    let program = build(built.path());
+    let program = build(built.path(), &[]);
     let run = |tracked: bool| {
         let mut command = Command::new(&program);
         command.env("LD_LIBRARY_PATH", built.path());
@@ -44,8 +44,28 @@ fn what_a_runtime_lacks_is_said_once() {
     assert_eq!(dir.segments().len(), 0, "a clean end leaves no segment");
 }
 
+#[test]
+fn buffers_that_cannot_be_read_are_counted() {
+    if !in_path("cc") {
+        skip("there is no C compiler");
+        return;
+    }
+    let dir = PrivateDir::new();
+    let built = tempfile::tempdir().expect("a directory to build in");
+    let mut command = Command::new(build(built.path(), &["-DALLOCATES"]));
+    command.env("LD_LIBRARY_PATH", built.path());
+    track(&mut command, dir.path());
+    let output = command.env("TTMEM_KEEP", "1").output();
+    let output = output.expect("the program can be started");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complaint}");
+    let dump = cli::json(dir.path(), &["dump"]);
+    assert_eq!(dump["processes"][0]["lost"]["rejected"], 3, "{dump}");
+    assert_eq!(dump["processes"][0]["exact"], false, "{dump}");
+}
+
 /// Builds the bare runtime and a program linked against it.
-fn build(dir: &Path) -> std::path::PathBuf {
+fn build(dir: &Path, defined: &[&str]) -> std::path::PathBuf {
     let source = scripts().join("bare_runtime.c");
     let (library, program) = (dir.join("libtt_metal.so"), dir.join("program"));
     let compile = |arguments: &mut Command| {
@@ -58,12 +78,14 @@ fn build(dir: &Path) -> std::path::PathBuf {
     };
     compile(
         Command::new("cc")
+            .args(defined)
             .args(["-shared", "-fPIC", "-o"])
             .arg(&library)
             .arg(&source),
     );
     compile(
         Command::new("cc")
+            .args(defined)
             .args(["-DMAIN", "-o"])
             .arg(&program)
             .arg(&source)
