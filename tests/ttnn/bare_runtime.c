@@ -15,8 +15,8 @@ bool _ZN2tt8tt_metal6Device10initializeEhmmmSt4spanIKjLm18446744073709551615EEb(
     void *device, uint8_t queues, size_t small, size_t trace, size_t worker, struct span remap, bool minimal);
 uint64_t _ZN2tt8tt_metal13AllocatorImpl15allocate_bufferEPNS0_6BufferE(void *allocator, void *buffer);
 
-#ifdef MAIN
-int main(void) {
+/* What a program does with it. */
+int run(void) {
     static const uint32_t remap[] = {7, 8, 9};
     void *vtable[16] = {0};
     void *device[64] = {vtable};
@@ -31,6 +31,11 @@ int main(void) {
             return 1;
 #endif
     return 0;
+}
+
+#ifdef MAIN
+int main(void) {
+    return run();
 }
 #else
 bool _ZN2tt8tt_metal6Device10initializeEhmmmSt4spanIKjLm18446744073709551615EEb(

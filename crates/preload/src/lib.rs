@@ -59,6 +59,7 @@ mod footprint;
 mod gate;
 mod gauges;
 mod notice;
+mod objects;
 mod pointer_table;
 mod pools;
 mod program_pools;
@@ -80,8 +81,8 @@ fn missing_parts() -> Vec<String> {
     parts
 }
 
-/// A wrapper was called and the function it stands for is nowhere to be found: that cannot happen
-/// while the runtime is loaded under one of its names. Says so; there is nothing to go on with.
+/// A wrapper was called and the function it stands for is in nothing that is loaded: whoever called
+/// had no such function either. Says so; there is nothing to go on with.
 #[cold]
 fn lost<P: Copy, R: Default>(import: &Import<P>) -> R {
     notice::say(format_args!(

@@ -2,11 +2,13 @@
 //!
 //! In a program linked against the runtime the next definition after ours is the real one
 //! (`RTLD_NEXT`). Python loads the runtime with `RTLD_LOCAL`, where that finds nothing: then the
-//! loaded libraries of the runtime are asked one by one.
+//! loaded libraries of the runtime are asked one by one, and last, should the runtime lie in a file of
+//! another name, everything that is loaded.
 
+use crate::objects;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 /// File names (without version) of the libraries that hold the runtime.
 const LIBRARIES: [&[u8]; 3] = [b"libtt_metal.so", b"_ttnncpp.so", b"libtt-umd.so"];
@@ -15,6 +17,9 @@ const LIBRARIES: [&[u8]; 3] = [b"libtt_metal.so", b"_ttnncpp.so", b"libtt-umd.so
 /// runtime is never unloaded while its functions are on the stack.
 static HANDLES: [AtomicPtr<c_void>; LIBRARIES.len()] =
     [const { AtomicPtr::new(std::ptr::null_mut()) }; LIBRARIES.len()];
+
+/// Whether the runtime was found in a file of another name.
+static ELSEWHERE: AtomicBool = AtomicBool::new(false);
 
 /// Not looked up yet.
 const UNKNOWN: usize = 0;
@@ -89,6 +94,13 @@ impl<P: Copy> Import<P> {
                     break;
                 }
             }
+        }
+        if address.is_null() {
+            address = objects::find(self.name);
+            if !address.is_null() {
+                ELSEWHERE.store(true, Ordering::Relaxed);
+            }
+            loaded |= ELSEWHERE.load(Ordering::Relaxed);
         }
         // A miss counts only once the runtime is there to be asked.
         let found = match address.expose_provenance() {

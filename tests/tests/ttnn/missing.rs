@@ -64,32 +64,72 @@ fn buffers_that_cannot_be_read_are_counted() {
     assert_eq!(dump["processes"][0]["exact"], false, "{dump}");
 }
 
-/// Builds the bare runtime and a program linked against it.
-fn build(dir: &Path, defined: &[&str]) -> std::path::PathBuf {
-    let source = scripts().join("bare_runtime.c");
-    let (library, program) = (dir.join("libtt_metal.so"), dir.join("program"));
-    let compile = |arguments: &mut Command| {
-        let output = arguments.output().expect("cc can be started");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    };
+/// Under a name nobody knows, loaded where the dynamic linker's order does not reach.
+#[test]
+fn a_runtime_of_another_name_is_found() {
+    if !in_path("cc") {
+        skip("there is no C compiler");
+        return;
+    }
+    let dir = PrivateDir::new();
+    let built = tempfile::tempdir().expect("a directory to build in");
+    let (runtime, loader) = (
+        built.path().join("vendored.so"),
+        built.path().join("loader"),
+    );
+    build_library(&runtime, &["-DALLOCATES"]);
     compile(
         Command::new("cc")
-            .args(defined)
-            .args(["-shared", "-fPIC", "-o"])
-            .arg(&library)
-            .arg(&source),
+            .arg("-o")
+            .arg(&loader)
+            .arg(scripts().join("bare_loader.c"))
+            .arg("-ldl"),
     );
+    let mut command = Command::new(loader);
+    track(command.arg(runtime), dir.path());
+    let output = command.output().expect("the program can be started");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "every function answers: {complaint}"
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "1 2 3 4 5 9 3 1\n".repeat(2)
+    );
+    assert!(!complaint.contains("cannot be found"), "{complaint}");
+}
+
+/// Builds the bare runtime and a program linked against it.
+fn build(dir: &Path, defined: &[&str]) -> std::path::PathBuf {
+    let (library, program) = (dir.join("libtt_metal.so"), dir.join("program"));
+    build_library(&library, defined);
     compile(
         Command::new("cc")
             .args(defined)
             .args(["-DMAIN", "-o"])
             .arg(&program)
-            .arg(&source)
+            .arg(scripts().join("bare_runtime.c"))
             .arg(&library),
     );
     program
+}
+
+fn build_library(library: &Path, defined: &[&str]) {
+    compile(
+        Command::new("cc")
+            .args(defined)
+            .args(["-shared", "-fPIC", "-o"])
+            .arg(library)
+            .arg(scripts().join("bare_runtime.c")),
+    );
+}
+
+fn compile(command: &mut Command) {
+    let output = command.output().expect("cc can be started");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
