@@ -4,8 +4,9 @@
 #   setup.sh DIR          then:  . DIR/env.sh n150|n300|t3k|galaxy|p150
 #                                DIR/venv/bin/python script.py
 #
-# Does nothing if DIR is ready. Needs the network once, Python 3.10 or 3.12 (or `uv`, which fetches one)
-# and binutils for RISC-V. Exits with 3, and a line saying so, if the machine lacks something.
+# Does nothing if DIR is ready. Needs the network once, Python 3.10 or 3.12 (or any Python 3: then `uv`,
+# installed into DIR if it is not there, fetches 3.12) and binutils for RISC-V. Exits with 3, and a line
+# saying so, if the machine lacks something.
 # TTMEM_TTNN_VERSION chooses another release of ttnn.
 set -euo pipefail
 
@@ -47,6 +48,16 @@ python_of() { # VERSION: a Python of that version, on the PATH or among pyenv's
     done
 }
 
+uv_in() { # DIR: the uv that is on the PATH, or one installed into DIR
+    if ! command -v uv; then
+        [ -x "$1/bin/uv" ] || {
+            python3 -m venv "$1" &&
+                "$1/bin/python" -m pip install --quiet --disable-pip-version-check uv
+        } >&2 || return
+        echo "$1/bin/uv"
+    fi
+}
+
 # ttnn has wheels for these two only.
 if ! "$dir/venv/bin/python" -c "" 2>/dev/null; then
     rm -rf "$dir/venv"
@@ -54,10 +65,11 @@ if ! "$dir/venv/bin/python" -c "" 2>/dev/null; then
     python=${python:-$(python_of 3.12)}
     if [ -n "$python" ]; then
         "$python" -m venv "$dir/venv"
-    elif command -v uv >/dev/null; then
-        uv venv --quiet --seed --python 3.10 "$dir/venv" || lack "uv could not provide Python 3.10"
     else
-        lack "neither Python 3.10 or 3.12 nor uv was found"
+        uv=$(uv_in "$dir/uv") ||
+            lack "neither Python 3.10 or 3.12 nor uv was found, and uv could not be installed (python3 with venv, and PyPI, are needed)"
+        "$uv" venv --quiet --seed --python 3.12 "$dir/venv" >&2 ||
+            lack "neither Python 3.10 nor 3.12 was found, and uv could not provide 3.12 (is github.com, from where it comes, reachable?)"
     fi
 fi
 "$dir/venv/bin/python" -m pip install --quiet --disable-pip-version-check "ttnn==$version" >&2 ||

@@ -30,8 +30,10 @@ const PACKAGES: [Package; 4] = [
         without_it: "the real runtime cannot be set up",
     },
     Package {
-        name: "gcc-riscv64-unknown-elf",
-        present: || shell::in_path("riscv64-unknown-elf-gcc"),
+        name: "binutils-riscv64-unknown-elf",
+        present: || {
+            shell::in_path("riscv64-unknown-elf-as") && shell::in_path("riscv64-unknown-elf-ld")
+        },
         without_it: "the real runtime cannot be set up",
     },
 ];
