@@ -57,7 +57,7 @@ fn check_threads(cluster: Cluster) {
             "no thread failed"
         );
         assert_agree(dir.path(), quiet);
-        assert_replay_agrees(dir.path(), quiet);
+        assert_replay_agrees(dir.path(), quiet, 4);
     });
     assert_eq!(points, 2, "the script went through all its quiet points");
 }
@@ -70,7 +70,7 @@ fn check(cluster: Cluster) {
     script.each_quiet(|quiet| {
         points += 1;
         assert_agree(dir.path(), quiet);
-        assert_replay_agrees(dir.path(), quiet);
+        assert_replay_agrees(dir.path(), quiet, 1);
         match quiet.label() {
             "opened" => assert_identified(dir.path(), cluster),
             "refused" => {
@@ -132,14 +132,18 @@ fn assert_refusal_recorded(dir: &Path, quiet: &Quiet) {
     assert!(text.contains("2147483648 B in L1"), "{text}");
 }
 
-/// Replaying every record from the first gives the same bytes and the same peaks.
-fn assert_replay_agrees(dir: &Path, quiet: &Quiet) {
+/// Replaying every record from the first gives the same bytes and the same peaks. A record's time is
+/// taken a moment before the event counts, so what `threads` that reported at the same time did within
+/// that moment may be replayed in another order: the replayed peak may be off by an event of each other.
+fn assert_replay_agrees(dir: &Path, quiet: &Quiet, threads: u64) {
     for figures in quiet.processes() {
         let mut held: BTreeMap<(u32, &str), (u64, u64)> = BTreeMap::new();
+        let mut largest = 0;
         for event in history(&segment_of(dir, pid_of(figures))) {
             let (true, Some(buffer_type)) = (event.takes_effect(), event.buffer_type) else {
                 continue;
             };
+            largest = largest.max(event.occupied());
             for chip in event.chips.iter() {
                 let (now, peak) = held.entry((chip, buffer_type.name())).or_default();
                 if event.kind.is_alloc() {
@@ -164,7 +168,10 @@ fn assert_replay_agrees(dir: &Path, quiet: &Quiet) {
                     "{label}: replayed {name} on chip {chip}"
                 );
                 let shown = device["types"][name]["peak_bytes"].as_u64().unwrap_or(0);
-                assert_eq!(peak, shown, "{label}: replayed peak of {name}");
+                assert!(
+                    peak.abs_diff(shown) <= (threads - 1) * largest,
+                    "{label}: replayed peak of {name}: {peak}, shown: {shown}"
+                );
             }
         }
     }
