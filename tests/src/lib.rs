@@ -6,6 +6,7 @@ pub mod agreement;
 pub mod binaries;
 mod c_program;
 pub mod cli;
+mod genuine;
 mod mounted_dir;
 mod private_dir;
 mod producer_process;
@@ -16,6 +17,7 @@ pub mod storm;
 mod wait;
 
 pub use c_program::{Language, Linking, compile};
+pub use genuine::genuine;
 pub use mounted_dir::MountedDir;
 pub use private_dir::PrivateDir;
 pub use producer_process::{ProducerProcess, Starter, kill};

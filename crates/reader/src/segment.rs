@@ -121,11 +121,12 @@ impl Segment {
         &self.identity
     }
 
-    /// Whether its producer is there, asked anew ([detach] where it said goodbye).
+    /// Whether its producer is there, asked anew.
     ///
     /// # Errors
     /// When the file cannot be read or the kernel would not say.
     pub fn state(&self) -> Result<State, ReadError> {
+        // [detach] Whoever sees the farewell sees its time too.
         let process = self.bytes.one::<Process>(SectionKind::Process, 0)?;
         if process.is_some_and(|process| process.state == Process::DETACHED) {
             return Ok(State::Exited);
