@@ -16,12 +16,6 @@ pub const fn sequence(ticket: u64, index: u64) -> u64 {
     ticket.wrapping_mul(CHUNK_RECORDS).wrapping_add(index)
 }
 
-/// The ticket and the index inside the chunk that a sequence is made of.
-#[inline]
-pub const fn sequence_parts(sequence: u64) -> (u64, u64) {
-    (sequence / CHUNK_RECORDS, sequence % CHUNK_RECORDS)
-}
-
 /// Header of one chunk: 128 consecutive records that one thread at a time writes.
 ///
 /// ```text

@@ -30,7 +30,7 @@ mod text;
 
 pub use buffer_type::{BufferType, Memory, TYPES};
 pub use chip_set::{ChipSet, MAX_CHIPS};
-pub use chunk::{CHUNK_RECORDS, Chunk, OPENING, sequence, sequence_parts};
+pub use chunk::{CHUNK_RECORDS, Chunk, OPENING, sequence};
 pub use clock::{CLOCK_COARSE, CLOCK_MONOTONIC, CLOCK_TSC, TICK_SCALE_SHIFT, ticks_to_ns};
 pub use counter::{COUNTER_LINES, Counter, L1_CORE_LINE};
 pub use device::Device;
