@@ -1,8 +1,8 @@
 //! A single case, run so many times and nothing else: for an instruction counter to look at.
 
 use crate::event::Events;
+use crate::events::segments::{Meshes, Segment};
 use crate::floor::Floor;
-use crate::segments::{Meshes, Segment};
 use anyhow::{Result, bail};
 use std::path::Path;
 

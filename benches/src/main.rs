@@ -1,39 +1,40 @@
-//! What an event costs, beside a floor measured in the same run. `README.md` says what the lines
-//! mean; nothing here passes or fails.
+//! What ttmem costs, beside floors and peers measured in the same run. `README.md` says what the
+//! lines mean; nothing here passes or fails.
 #![deny(unsafe_code)]
 
 mod count;
 mod event;
+mod events;
 mod floor;
-mod gate;
 mod measure;
 mod opponent;
 mod pages;
-mod peer;
+mod part;
 mod places;
 mod results;
-mod rounds;
-mod rows;
-mod segments;
+mod row;
 mod workload;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand};
+use part::Part;
 use results::Results;
-use rounds::Rounds;
-use std::io::{ErrorKind, Write, stdout};
-use std::path::PathBuf;
+use std::io::{ErrorKind, Write, stderr, stdout};
+use std::path::{Path, PathBuf};
 
-/// Measures ttmem's event path and prints one table
+/// Measures what ttmem costs and prints one table
 #[derive(Parser)]
 #[command(name = "run", args_conflicts_with_subcommands = true)]
 struct Arguments {
     /// Print JSON instead of the table
     #[arg(long)]
     json: bool,
-    /// Rounds; two-producer figures come from as many, if the machine lets them
+    /// Rounds; slow parts make fewer
     #[arg(long, default_value_t = 15)]
     rounds: u32,
+    /// Only these parts: events
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -67,8 +68,8 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     match arguments.command {
         Some(Command::Count(count)) => run_count(&count),
-        Some(Command::Peer { directory, place }) => peer::serve(&directory, place),
-        None => measure(arguments.rounds, arguments.json),
+        Some(Command::Peer { directory, place }) => events::peer::serve(&directory, place),
+        None => measure(&arguments),
     }
 }
 
@@ -95,18 +96,34 @@ fn run_count(count: &Count) -> Result<()> {
     }
 }
 
-fn measure(wanted: u32, json: bool) -> Result<()> {
+fn parts<'a>(directory: &'a Path, results: &mut Results) -> Result<Vec<Box<dyn Part + 'a>>> {
+    let _ = results;
+    Ok(vec![Box::new(events::EventLines::new(directory)?)])
+}
+
+fn measure(arguments: &Arguments) -> Result<()> {
     let directory = private_directory()?;
-    let mut rounds = Rounds::new(directory.path())?;
     let mut results = Results::default();
-    loop {
-        rounds.run(&mut results)?;
-        let (done, with_two) = results.rounds();
-        if done >= wanted && (with_two >= wanted || done >= 3 * wanted) {
-            break;
+    let mut parts = parts(directory.path(), &mut results)?;
+    for wanted in &arguments.only {
+        ensure!(
+            parts.iter().any(|part| part.name() == wanted),
+            "there is no part {wanted}"
+        );
+    }
+    for part in &mut parts {
+        if !arguments.only.is_empty() && !arguments.only.iter().any(|one| one == part.name()) {
+            continue;
+        }
+        let mut done = 0;
+        while part.wants_more(&results, done, arguments.rounds) {
+            done += 1;
+            let _ = write!(stderr(), "\r\x1b[K{}: round {done}", part.name());
+            part.round(&mut results)?;
         }
     }
-    let text = if json {
+    let _ = write!(stderr(), "\r\x1b[K");
+    let text = if arguments.json {
         format!("{:#}\n", results.json())
     } else {
         results.table()

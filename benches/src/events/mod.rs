@@ -1,23 +1,29 @@
-//! One round: everything once, each line back to back with what it is compared to.
+//! What an event costs: each line back to back with what it is compared to.
+
+mod gate;
+pub(crate) mod peer;
+mod rows;
+pub(crate) mod segments;
 
 use crate::event::{self, Events};
 use crate::floor::Floor;
-use crate::gate::{Gate, timestamps};
 use crate::measure::{Compared, TRIES, back_to_back, disturbed, per_event, time};
 use crate::opponent::ThreadOpponent;
 use crate::pages::create_and_populate;
-use crate::peer::Peer;
+use crate::part::Part;
 use crate::places::{Places, stay_on};
 use crate::results::Results;
-use crate::rows::{self, Row};
-use crate::segments::{ELSEWHERE, Meshes, Segment};
+use crate::row::Row;
 use anyhow::Result;
+use gate::{Gate, timestamps};
+use peer::Peer;
+use segments::{ELSEWHERE, Meshes, Segment};
 use std::path::Path;
 use ttmem_layout::Plan;
 use ttmem_producer::detach;
 
 /// What lives through all rounds.
-pub(crate) struct Rounds<'a> {
+pub(crate) struct EventLines<'a> {
     directory: &'a Path,
     floor: Floor,
     gate: Gate,
@@ -26,7 +32,7 @@ pub(crate) struct Rounds<'a> {
     plan: Plan,
 }
 
-impl<'a> Rounds<'a> {
+impl<'a> EventLines<'a> {
     pub(crate) fn new(directory: &'a Path) -> Result<Self> {
         let places = Places::allowed();
         stay_on(places.first);
@@ -43,17 +49,6 @@ impl<'a> Rounds<'a> {
             places,
             plan,
         })
-    }
-
-    /// One round with one producer, and one with two if the machine lets two threads run.
-    pub(crate) fn run(&mut self, results: &mut Results) -> Result<()> {
-        self.to_floor(rows::TIMESTAMP, timestamps, results);
-        self.to_floor(rows::OFF, || Events::switched_off().batch(), results);
-        self.attach(results)?;
-        self.split(results)?;
-        self.whole(results)?;
-        results.count_round();
-        Ok(())
     }
 
     fn to_floor(&self, row: Row, candidate: impl Fn(), results: &mut Results) {
@@ -140,6 +135,27 @@ impl<'a> Rounds<'a> {
             }
         }
         Ok(())
+    }
+}
+
+impl Part for EventLines<'_> {
+    fn name(&self) -> &'static str {
+        "events"
+    }
+
+    /// Two producers need two processors at once, which a shared machine does not always have.
+    fn wants_more(&self, results: &Results, done: u32, wanted: u32) -> bool {
+        let with_two = results.rounds_of(rows::PROCESSES);
+        done < wanted || (with_two < wanted as usize && done < 3 * wanted)
+    }
+
+    /// One round with one producer, and one with two if the machine lets two threads run.
+    fn round(&mut self, results: &mut Results) -> Result<()> {
+        self.to_floor(rows::TIMESTAMP, timestamps, results);
+        self.to_floor(rows::OFF, || Events::switched_off().batch(), results);
+        self.attach(results)?;
+        self.split(results)?;
+        self.whole(results)
     }
 }
 
