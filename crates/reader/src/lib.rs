@@ -6,12 +6,16 @@
 //! panic, never a read outside, in bounded time and memory.
 #![forbid(unsafe_code)]
 
+mod chips;
 mod cursor;
 mod error;
+mod event;
 mod identity;
 mod layout_check;
 mod live;
 mod model;
+mod order;
+mod read_on;
 mod ring;
 mod scan;
 mod sections;
@@ -20,8 +24,9 @@ mod snapshot;
 mod texts;
 mod time_scale;
 mod totals;
+mod whereabouts;
 
-pub use cursor::{Cursor, Start, Sweep};
+pub use cursor::{Cursor, Start, Sweep, Visit};
 pub use error::{OpenError, ReadError, ScanError};
 pub use model::{
     Anomalies, Buffer, DeviceInfo, DeviceTotals, Event, Identity, Losses, PoolInfo, Snapshot,
@@ -30,5 +35,5 @@ pub use model::{
 pub use scan::{Scan, Unreadable, scan};
 pub use segment::Segment;
 pub use time_scale::TimeScale;
-pub use ttmem_layout::{BufferType, ChipSet, Kind, Memory, PoolKind, anomaly, flags, loss};
+pub use ttmem_layout::{BufferType, ChipSet, Kind, Memory, PoolKind, Record, anomaly, flags, loss};
 pub use ttmem_region::{ReapError, directory, reap};
