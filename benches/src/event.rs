@@ -75,12 +75,12 @@ impl Events {
     }
 
     #[inline(always)]
-    fn begin(self, address: u64) {
+    pub(crate) fn begin(self, address: u64) {
         let _ = alloc(&self.allocation(address));
     }
 
     #[inline(always)]
-    fn end(self, address: u64) {
+    pub(crate) fn end(self, address: u64) {
         let _ = free(self.pool, self.buffer_type, address);
     }
 

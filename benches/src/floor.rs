@@ -62,8 +62,35 @@ impl Floor {
         );
     }
 
+    /// A batch of records stored, each followed by its number.
+    #[inline(never)]
+    pub(crate) fn stores(self) {
+        for event in 0..workload::EVENTS {
+            self.store(event, event, event, occupied(), 1);
+        }
+    }
+
+    /// A batch of atomic additions to a word nobody else has.
+    #[inline(never)]
+    pub(crate) fn adds(self) {
+        for _ in 0..workload::EVENTS {
+            self.memory.bytes.fetch_add(black_box(1), Ordering::Relaxed);
+        }
+    }
+
+    /// A batch of compare-and-swaps of a word nobody else has.
+    #[inline(never)]
+    pub(crate) fn swaps(self) {
+        let word = &self.memory.bytes;
+        for _ in 0..workload::EVENTS {
+            let seen = word.load(Ordering::Relaxed);
+            let _ =
+                word.compare_exchange(seen, black_box(seen), Ordering::AcqRel, Ordering::Relaxed);
+        }
+    }
+
     #[inline(always)]
-    fn begin(self, address: u64) {
+    pub(crate) fn begin(self, address: u64) {
         let bytes = occupied();
         self.record(address, bytes, 1);
         self.memory.bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -71,7 +98,7 @@ impl Floor {
     }
 
     #[inline(always)]
-    fn end(self, address: u64) {
+    pub(crate) fn end(self, address: u64) {
         let bytes = occupied();
         self.record(address, bytes, 2);
         self.memory.bytes.fetch_sub(bytes, Ordering::Relaxed);
@@ -81,8 +108,14 @@ impl Floor {
     #[inline(always)]
     fn record(self, address: u64, bytes: u64, kind: u64) {
         let sequence = self.memory.index.fetch_add(1, Ordering::Relaxed);
+        self.store(sequence, timestamp(), address, bytes, kind);
+    }
+
+    /// A record, and the number that publishes it.
+    #[inline(always)]
+    fn store(self, sequence: u64, ticks: u64, address: u64, bytes: u64, kind: u64) {
         let slot = &self.memory.records[sequence as usize % RECORDS];
-        slot[1].store(timestamp(), Ordering::Relaxed);
+        slot[1].store(ticks, Ordering::Relaxed);
         slot[2].store(address, Ordering::Relaxed);
         slot[3].store(bytes, Ordering::Relaxed);
         slot[4].store(bytes, Ordering::Relaxed);

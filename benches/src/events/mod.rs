@@ -1,5 +1,8 @@
 //! What an event costs: each line back to back with what it is compared to.
 
+mod c_abi;
+mod cold;
+mod crowd;
 mod gate;
 pub(crate) mod peer;
 mod rows;
@@ -15,6 +18,9 @@ use crate::places::{Places, stay_on};
 use crate::results::Results;
 use crate::row::Row;
 use anyhow::Result;
+use c_abi::CLibrary;
+use cold::Cold;
+use crowd::Crowd;
 use gate::{Gate, timestamps};
 use peer::Peer;
 use segments::{ELSEWHERE, Meshes, Segment};
@@ -28,6 +34,9 @@ pub(crate) struct EventLines<'a> {
     floor: Floor,
     gate: Gate,
     peer: Peer,
+    crowd: Crowd,
+    c_library: CLibrary,
+    cold: Cold,
     places: Places,
     plan: Plan,
 }
@@ -46,6 +55,9 @@ impl<'a> EventLines<'a> {
             floor,
             gate: Gate::new(places.second)?,
             peer: Peer::new(directory, places.second)?,
+            crowd: Crowd::new(directory, [places.first, places.second])?,
+            c_library: CLibrary::load()?,
+            cold: Cold::new(),
             places,
             plan,
         })
@@ -54,6 +66,22 @@ impl<'a> EventLines<'a> {
     fn to_floor(&self, row: Row, candidate: impl Fn(), results: &mut Results) {
         let floor = || per_event(|| self.floor.batch(0));
         results.note(row, back_to_back(floor, || per_event(&candidate)));
+    }
+
+    /// The parts of the floor.
+    fn probes(&self, results: &mut Results) {
+        self.to_floor(rows::TIMESTAMP, timestamps, results);
+        self.to_floor(rows::STORE, || self.floor.stores(), results);
+        self.to_floor(rows::XADD, || self.floor.adds(), results);
+        self.to_floor(rows::CAS, || self.floor.swaps(), results);
+    }
+
+    fn c_abi(&mut self, results: &mut Results) -> Result<()> {
+        self.to_floor(rows::OFF_C_ABI, || self.c_library.batch(), results);
+        self.c_library.attach(self.directory)?;
+        self.to_floor(rows::C_ABI, || self.c_library.batch(), results);
+        self.c_library.detach();
+        Ok(())
     }
 
     /// What a program pays once.
@@ -96,6 +124,7 @@ impl<'a> EventLines<'a> {
         let segment = Segment::attach(self.directory, Meshes::Whole)?;
         self.to_floor(rows::DRAM, || segment.chip.batch(), results);
         self.to_floor(rows::L1, || segment.l1.batch(), results);
+        results.note(rows::COLD, self.cold.compare(self.floor, segment.chip));
         results.note(rows::MESH_8, one_chip_and(segment.chip, segment.mesh_8));
         results.note(rows::MESH_32, one_chip_and(segment.chip, segment.mesh_32));
         self.two_producers(&segment, results)?;
@@ -151,11 +180,14 @@ impl Part for EventLines<'_> {
 
     /// One round with one producer, and one with two if the machine lets two threads run.
     fn round(&mut self, results: &mut Results) -> Result<()> {
-        self.to_floor(rows::TIMESTAMP, timestamps, results);
+        self.probes(results);
         self.to_floor(rows::OFF, || Events::switched_off().batch(), results);
+        self.c_abi(results)?;
         self.attach(results)?;
         self.split(results)?;
-        self.whole(results)
+        self.whole(results)?;
+        results.note(rows::CROWD, self.crowd.compare()?);
+        Ok(())
     }
 }
 

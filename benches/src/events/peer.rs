@@ -2,14 +2,21 @@
 
 use crate::event::{self, Events};
 use crate::opponent::{Opponent, ThreadOpponent};
+use crate::places::stay_on;
+use crate::workload::EVENTS;
 use anyhow::{Context, Result};
+use nix::time::ClockId;
 use std::io::{BufRead, BufReader, Write, stdin, stdout};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::str::FromStr;
+use std::time::Duration;
 use ttmem_producer::BufferType;
 
 const START: &str = "start";
 const STOP: &str = "stop";
+/// Followed by a number of batches; the answer is the processor time of an event, in nanoseconds.
+const WORK: &str = "work ";
 
 /// The other process, as the first one sees it.
 pub(crate) struct Peer {
@@ -39,18 +46,35 @@ impl Peer {
         })
     }
 
-    /// The answer to each order is the number of batches done.
-    fn order(&mut self, order: &str) -> Option<u64> {
+    /// The answer to each order is a number.
+    fn order<T: FromStr>(&mut self, order: &str) -> Option<T> {
         writeln!(self.orders.as_mut()?, "{order}").ok()?;
+        self.answer()
+    }
+
+    fn answer<T: FromStr>(&mut self) -> Option<T> {
         let mut answer = String::new();
         self.answers.read_line(&mut answer).ok()?;
         answer.trim().parse().ok()
+    }
+
+    /// Lets it report so many batches by itself.
+    pub(super) fn ask_to_work(&mut self, batches: u64) {
+        if let Some(orders) = &mut self.orders {
+            // A peer that has gone is noticed by its missing answer.
+            let _ = writeln!(orders, "{WORK}{batches}");
+        }
+    }
+
+    /// Processor time of an event of what it was asked for, in nanoseconds. None if it has gone.
+    pub(super) fn work_done(&mut self) -> Option<f64> {
+        self.answer()
     }
 }
 
 impl Opponent for Peer {
     fn start(&mut self) {
-        self.order(START);
+        self.order::<u64>(START);
     }
 
     fn stop(&mut self) -> u64 {
@@ -72,13 +96,30 @@ pub(crate) fn serve(directory: &Path, place: usize) -> Result<()> {
     event::attach(directory)?;
     let events = Events::new(event::pool(0, 1)?, BufferType::Dram, 0);
     let mut worker = ThreadOpponent::new(place, move || events.batch())?;
+    stay_on(place);
     for order in stdin().lock().lines() {
+        let order = order?;
+        if let Some(batches) = order.strip_prefix(WORK) {
+            writeln!(stdout(), "{}", processor_time(events, batches.parse()?)?)?;
+            continue;
+        }
         let mut done = 0;
-        match order?.as_str() {
+        match order.as_str() {
             START => worker.start(),
             _ => done = worker.stop(),
         }
         writeln!(stdout(), "{done}")?;
     }
     Ok(())
+}
+
+/// Processor time of an event, over so many batches, in nanoseconds.
+fn processor_time(events: Events, batches: u64) -> Result<f64> {
+    let clock = ClockId::CLOCK_THREAD_CPUTIME_ID;
+    let start = clock.now()?;
+    for _ in 0..batches {
+        events.batch();
+    }
+    let spent = Duration::from(clock.now()? - start);
+    Ok(spent.as_nanos() as f64 / (batches * EVENTS) as f64)
 }
