@@ -26,8 +26,9 @@ impl Chips {
         self.look_again(segment)
     }
 
+    /// Reads which pools there are.
     #[cold]
-    fn look_again(&mut self, segment: &Segment) -> Result<(), ReadError> {
+    pub(crate) fn look_again(&mut self, segment: &Segment) -> Result<(), ReadError> {
         let pools = segment.bytes().all::<Pool>(SectionKind::Pools)?;
         self.pools.clear();
         self.pools.extend(pools.iter().map(|pool| pool.chips));

@@ -122,14 +122,21 @@ impl Cursor {
         let newer = segment.is_newer();
         let chips = &mut self.chips;
         let mut show = |part: &[Record]| {
-            chips.look(segment, part)?;
+            let mut looked = false;
             for record in part {
-                if makes_sense(record) {
-                    see(record, chips.of(record.pool));
-                    visit.shown += 1;
-                } else if !newer {
-                    visit.senseless += 1;
+                if !makes_sense(record) {
+                    visit.senseless += u64::from(!newer);
+                    continue;
                 }
+                let mut covered = chips.of(record.pool);
+                if covered.is_empty() && !looked {
+                    // Once a part, however many of its records name a pool that does not exist.
+                    looked = true;
+                    chips.look_again(segment)?;
+                    covered = chips.of(record.pool);
+                }
+                see(record, covered);
+                visit.shown += 1;
             }
             Ok(())
         };
