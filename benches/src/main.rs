@@ -6,11 +6,14 @@ mod count;
 mod event;
 mod events;
 mod floor;
+mod load;
 mod measure;
 mod opponent;
+mod optional;
 mod pages;
 mod part;
 mod places;
+mod readers;
 mod results;
 mod row;
 mod workload;
@@ -32,7 +35,7 @@ struct Arguments {
     /// Rounds; slow parts make fewer
     #[arg(long, default_value_t = 15)]
     rounds: u32,
-    /// Only these parts: events
+    /// Only these parts: events, load, ring, buffers, hosts, swept, memory
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     #[command(subcommand)]
@@ -46,6 +49,9 @@ enum Command {
     /// Is the second process of the lines that need one
     #[command(hide = true)]
     Peer { directory: PathBuf, place: usize },
+    /// Is another process of the lines about readers
+    #[command(hide = true, subcommand)]
+    ReaderPart(readers::Role),
 }
 
 #[derive(Args)]
@@ -69,6 +75,7 @@ fn main() -> Result<()> {
     match arguments.command {
         Some(Command::Count(count)) => run_count(&count),
         Some(Command::Peer { directory, place }) => events::peer::serve(&directory, place),
+        Some(Command::ReaderPart(role)) => readers::serve(&role),
         None => measure(&arguments),
     }
 }
@@ -98,20 +105,28 @@ fn run_count(count: &Count) -> Result<()> {
 
 fn parts<'a>(directory: &'a Path, results: &mut Results) -> Result<Vec<Box<dyn Part + 'a>>> {
     let _ = results;
-    Ok(vec![Box::new(events::EventLines::new(directory)?)])
+    // Asked first: the parts stay on one processor.
+    let places = places::Places::allowed();
+    let mut parts: Vec<Box<dyn Part + 'a>> = vec![
+        Box::new(events::EventLines::new(directory)?),
+        load::part(directory),
+    ];
+    parts.extend(readers::parts(directory, places));
+    Ok(parts)
 }
 
 fn measure(arguments: &Arguments) -> Result<()> {
     let directory = private_directory()?;
     let mut results = Results::default();
-    let mut parts = parts(directory.path(), &mut results)?;
+    let parts = parts(directory.path(), &mut results)?;
     for wanted in &arguments.only {
         ensure!(
             parts.iter().any(|part| part.name() == wanted),
             "there is no part {wanted}"
         );
     }
-    for part in &mut parts {
+    // What a part holds (processes, segments) goes with it.
+    for mut part in parts {
         if !arguments.only.is_empty() && !arguments.only.iter().any(|one| one == part.name()) {
             continue;
         }

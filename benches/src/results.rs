@@ -52,7 +52,6 @@ impl Results {
     }
 
     /// A figure that is no time, or a reason why there is none: shown below the table, once.
-    #[expect(dead_code, reason = "for the parts to come")]
     pub(crate) fn remark(&mut self, sentence: String) {
         if !self.remarks.contains(&sentence) {
             self.remarks.push(sentence);

@@ -3,7 +3,7 @@
 mod c_abi;
 mod cold;
 mod crowd;
-mod gate;
+pub(crate) mod gate;
 pub(crate) mod peer;
 mod rows;
 pub(crate) mod segments;

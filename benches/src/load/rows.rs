@@ -1,0 +1,30 @@
+//! The lines of this part: loads of the slots, in percent.
+
+use super::addresses::Lie;
+use crate::row::Row;
+
+/// The loads measured.
+pub(super) const LOADS: [u64; 4] = [50, 80, 95, 100];
+/// The one at which few lines shall be touched.
+pub(super) const LINES_AT: u64 = 80;
+
+const EMPTY: &str = "live table near empty";
+
+/// The line of one of [`LOADS`].
+pub(super) const fn row(lie: Lie, load: usize) -> Row {
+    let names = match lie {
+        Lie::Random => [
+            "live table 50 % full, random addresses",
+            "… 80 % full",
+            "… 95 % full",
+            "… 100 % full",
+        ],
+        Lie::Packed => [
+            "live table 50 % full, packed addresses",
+            "… packed, 80 % full",
+            "… packed, 95 % full",
+            "… packed, 100 % full",
+        ],
+    };
+    Row::new(names[load], EMPTY)
+}
