@@ -12,6 +12,7 @@ mod opponent;
 mod optional;
 mod pages;
 mod part;
+mod peers;
 mod places;
 mod readers;
 mod results;
@@ -35,7 +36,7 @@ struct Arguments {
     /// Rounds; slow parts make fewer
     #[arg(long, default_value_t = 15)]
     rounds: u32,
-    /// Only these parts: events, load, ring, buffers, hosts, swept, memory
+    /// Only these parts: events, load, ring, buffers, hosts, swept, memory, peers
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     #[command(subcommand)]
@@ -49,6 +50,9 @@ enum Command {
     /// Is the second process of the lines that need one
     #[command(hide = true)]
     Peer { directory: PathBuf, place: usize },
+    /// Is the server of the old way
+    #[command(hide = true)]
+    Collector { directory: PathBuf, place: usize },
     /// Is another process of the lines about readers
     #[command(hide = true, subcommand)]
     ReaderPart(readers::Role),
@@ -76,6 +80,7 @@ fn main() -> Result<()> {
         Some(Command::Count(count)) => run_count(&count),
         Some(Command::Peer { directory, place }) => events::peer::serve(&directory, place),
         Some(Command::ReaderPart(role)) => readers::serve(&role),
+        Some(Command::Collector { directory, place }) => peers::collector::serve(&directory, place),
         None => measure(&arguments),
     }
 }
@@ -110,6 +115,7 @@ fn parts<'a>(directory: &'a Path, results: &mut Results) -> Result<Vec<Box<dyn P
     let mut parts: Vec<Box<dyn Part + 'a>> = vec![
         Box::new(events::EventLines::new(directory)?),
         load::part(directory),
+        Box::new(peers::PeerLines::new(directory, places)),
     ];
     parts.extend(readers::parts(directory, places));
     Ok(parts)
@@ -136,6 +142,7 @@ fn measure(arguments: &Arguments) -> Result<()> {
             let _ = write!(stderr(), "\r\x1b[K{}: round {done}", part.name());
             part.round(&mut results)?;
         }
+        part.finish(&mut results);
     }
     let _ = write!(stderr(), "\r\x1b[K");
     let text = if arguments.json {
