@@ -57,7 +57,7 @@ const char *peer_find(const char *path) {
 
 /* Creates what keeps the totals of a chip of this number, one that no machine has. */
 void peer_create(uint64_t chip) {
-    /* It has 40 bytes in 0.81. */
+    /* Much more than it has: its size is in no header. */
     provider = calloc(1, 4096);
     create_provider(provider, chip, 0, false, false);
 }

@@ -1,6 +1,7 @@
 //! What every peer is compared to, and how.
 
 use crate::event::{self, Events};
+use crate::floor::Floor;
 use crate::measure::back_to_back;
 use crate::results::Results;
 use crate::row::Row;
@@ -12,14 +13,17 @@ pub(super) struct Ours {
     pub(super) chip: Events,
     pub(super) other_chip: Events,
     pub(super) mesh_8: Events,
+    /// What no tracker could do better, for the lines that have a goal.
+    pub(super) floor: Floor,
 }
 
 impl Ours {
-    pub(super) fn prepare() -> Result<Self> {
+    pub(super) fn prepare(floor: Floor) -> Result<Self> {
         Ok(Self {
             chip: Events::new(event::pool(0, 1)?, BufferType::Dram, 0),
             other_chip: Events::new(event::pool(1, 1)?, BufferType::Dram, 0),
             mesh_8: Events::new(event::pool(8, 8)?, BufferType::Dram, 0),
+            floor,
         })
     }
 }

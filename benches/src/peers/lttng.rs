@@ -6,6 +6,7 @@ use super::compile::compile;
 use super::rows;
 use crate::measure::per_event;
 use crate::results::Results;
+use crate::row::Row;
 use crate::workload::EVENTS;
 use anyhow::{Context, Result};
 use std::fs::{create_dir_all, write};
@@ -63,10 +64,14 @@ impl Lttng {
 impl Comparison for Lttng {
     fn round(&mut self, ours: &Ours, results: &mut Results) -> Result<()> {
         let batch = EVENTS.to_string();
-        let tracepoint = || self.program.nanoseconds(&batch);
-        compare(rows::LTTNG, results, tracepoint, || {
-            per_event(|| ours.chip.batch())
-        })
+        let event = || ours.chip.batch();
+        let floor = || ours.floor.batch(0);
+        let lines: [(Row, &dyn Fn()); 2] = [(rows::LTTNG, &event), (rows::FLOOR_LTTNG, &floor)];
+        for (row, ours) in lines {
+            let tracepoint = || self.program.nanoseconds(&batch);
+            compare(row, results, tracepoint, || per_event(ours))?;
+        }
+        Ok(())
     }
 }
 

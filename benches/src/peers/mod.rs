@@ -16,6 +16,7 @@ mod sender;
 mod tracker;
 
 use crate::event;
+use crate::floor::Floor;
 use crate::part::Part;
 use crate::places::{Places, stay_on};
 use crate::results::Results;
@@ -36,7 +37,13 @@ const ROUNDS: u32 = 15;
 pub(crate) struct PeerLines<'a> {
     directory: &'a Path,
     places: Places,
-    peers: Option<(Vec<Peer>, TempDir)>,
+    started: Option<Started>,
+}
+
+struct Started {
+    peers: Vec<Peer>,
+    floor: Floor,
+    _built: TempDir,
 }
 
 struct Peer {
@@ -49,13 +56,16 @@ impl<'a> PeerLines<'a> {
         Self {
             directory,
             places,
-            peers: None,
+            started: None,
         }
     }
 
-    fn start(&self, results: &mut Results) -> Result<(Vec<Peer>, TempDir)> {
+    fn start(&self, results: &mut Results) -> Result<Started> {
         // Programs are built here: where segments are, nothing may be executable.
-        let built = tempfile::tempdir().context("cannot make a directory for the peers")?;
+        let built = tempfile::Builder::new()
+            .prefix("ttmem-peers.")
+            .tempdir()
+            .context("cannot make a directory for the peers")?;
         let at = built.path();
         let mut peers = Peers {
             peers: Vec::new(),
@@ -81,7 +91,13 @@ impl<'a> PeerLines<'a> {
             }
             Err(error) => peers.add::<tracker::Tracker>("The runtime's tracker", Err(error)),
         }
-        Ok((peers.peers, built))
+        let floor = Floor::new(self.directory)?;
+        floor.prepare(0);
+        Ok(Started {
+            peers: peers.peers,
+            floor,
+            _built: built,
+        })
     }
 }
 
@@ -118,29 +134,32 @@ impl Part for PeerLines<'_> {
 
     fn round(&mut self, results: &mut Results) -> Result<()> {
         stay_on(self.places.first);
-        let (mut peers, built) = match self.peers.take() {
+        let mut started = match self.started.take() {
             Some(started) => started,
             None => self.start(results)?,
         };
         event::attach(self.directory)?;
-        let ours = Ours::prepare()?;
-        peers.retain_mut(|peer| match peer.comparison.round(&ours, results) {
-            Ok(()) => true,
-            Err(error) => {
-                let name = peer.name;
-                results.remark(format!("{name} was given up after some rounds: {error:#}."));
-                false
-            }
-        });
+        let ours = Ours::prepare(started.floor)?;
+        started
+            .peers
+            .retain_mut(|peer| match peer.comparison.round(&ours, results) {
+                Ok(()) => true,
+                Err(error) => {
+                    let name = peer.name;
+                    results.remark(format!("{name} was given up after some rounds: {error:#}."));
+                    false
+                }
+            });
         detach();
-        self.peers = Some((peers, built));
+        self.started = Some(started);
         Ok(())
     }
 
     fn finish(&mut self, results: &mut Results) {
-        for peer in self.peers.iter().flat_map(|(peers, _)| peers) {
-            peer.comparison.finish(results);
+        if let Some(started) = self.started.take() {
+            for peer in &started.peers {
+                peer.comparison.finish(results);
+            }
         }
-        self.peers = None;
     }
 }

@@ -61,19 +61,21 @@ impl OldWay {
 
     fn bursts(&mut self, ours: &Ours, results: &mut Results) -> Result<()> {
         let event = || per_event(|| ours.chip.batch());
-        let bursts: [(Row, &Sender); 3] = [
-            (rows::STREAM, &self.stream),
-            (rows::STREAM_WAITING, &self.waiting),
-            (rows::DATAGRAM, &self.datagram),
+        let floor = || per_event(|| ours.floor.batch(0));
+        let bursts: [(Row, &Sender, &dyn Fn() -> f64); 4] = [
+            (rows::STREAM, &self.stream, &event),
+            (rows::FLOOR_STREAM, &self.stream, &floor),
+            (rows::STREAM_WAITING, &self.waiting, &event),
+            (rows::DATAGRAM, &self.datagram, &event),
         ];
-        for (row, sender) in bursts {
+        for (row, sender, ours) in bursts {
             let burst = || {
                 let (time, arrived) = burst(sender);
                 self.losses.count(row, EVENTS, arrived);
                 sender.drain()?;
                 Ok(time / arrived.max(1) as f64)
             };
-            compare(row, results, burst, event)?;
+            compare(row, results, burst, ours)?;
         }
         let calls = || {
             let (time, _) = burst(&self.stream);

@@ -9,6 +9,11 @@ pub(super) const STREAM: Row = Row::new(
     "stream send, burst, per message that arrived",
 )
 .goal(1.0 / 40.0, 1.0 / 60.0);
+/// So much of it a tracker cannot do without: on a machine where this misses the goal, every tracker does.
+pub(super) const FLOOR_STREAM: Row = Row::new(
+    "floor, to the old stream",
+    "stream send, burst, per message that arrived",
+);
 /// The same divided by all messages: what the program pays, whether it is heard or not.
 pub(super) const STREAM_CALL: Row = Row::new(
     "1 chip, to the old stream, per call",
@@ -44,6 +49,7 @@ pub(super) const LOG_STACK: Row =
     Row::new("1 chip, to a line with a stack", "log line, backtrace(20)");
 pub(super) const LTTNG: Row =
     Row::new("1 chip, to LTTng-UST", "LTTng-UST, overwrite").goal(1.0 / 4.0, 1.0 / 7.0);
+pub(super) const FLOOR_LTTNG: Row = Row::new("floor, to LTTng-UST", "LTTng-UST, overwrite");
 /// Adding to the totals of one chip: a part of the hook.
 pub(super) const RECORD: Row = Row::new(
     "1 chip, to the runtime's record call",
@@ -55,3 +61,7 @@ pub(super) const HOOK_8: Row = Row::new(
     "runtime's tracker, 8 chips",
 )
 .goal(1.0 / 20.0, 1.0 / 50.0);
+pub(super) const FLOOR_HOOK_8: Row = Row::new(
+    "floor, to the runtime's hook, 8 chips",
+    "runtime's tracker, 8 chips",
+);

@@ -6,6 +6,7 @@ use super::compile::compile;
 use super::rows;
 use crate::measure::per_event;
 use crate::results::Results;
+use crate::row::Row;
 use anyhow::{Context, Result};
 use std::fs::write;
 use std::path::{Path, PathBuf};
@@ -37,7 +38,7 @@ pub(super) struct Rig {
 impl Rig {
     /// From the directory made by `tests/ttnn/setup.sh`; none if nobody names one.
     pub(super) fn find(directory: &Path) -> Result<Option<Self>> {
-        let Some(rig) = std::env::var_os("TTMEM_TTNN_RIG") else {
+        let Some(rig) = std::env::var_os("TTMEM_TTNN_RIG").filter(|rig| !rig.is_empty()) else {
             return Ok(None);
         };
         let script = directory.join("tracker_peer.py");
@@ -90,18 +91,27 @@ impl Tracker {
     }
 }
 
+/// Something that is asked of it.
+type Call = fn(&mut Tracker) -> Result<f64>;
+
 impl Comparison for Tracker {
     fn round(&mut self, ours: &Ours, results: &mut Results) -> Result<()> {
-        let one_chip = || per_event(|| ours.chip.batch());
-        match self.cluster {
-            Cluster::OneChip => {
-                compare(rows::RECORD, results, || self.record(), one_chip)?;
-                compare(rows::HOOK, results, || self.hook(), one_chip)
-            }
-            Cluster::EightChips => {
-                let mesh = || per_event(|| ours.mesh_8.batch());
-                compare(rows::HOOK_8, results, || self.hook(), mesh)
-            }
+        let event = || ours.chip.batch();
+        let mesh = || ours.mesh_8.batch();
+        let floor = || ours.floor.batch(0);
+        let lines: &[(Row, Call, &dyn Fn())] = match self.cluster {
+            Cluster::OneChip => &[
+                (rows::RECORD, Self::record, &event),
+                (rows::HOOK, Self::hook, &event),
+            ],
+            Cluster::EightChips => &[
+                (rows::HOOK_8, Self::hook, &mesh),
+                (rows::FLOOR_HOOK_8, Self::hook, &floor),
+            ],
+        };
+        for &(row, call, ours) in lines {
+            compare(row, results, || call(self), || per_event(ours))?;
         }
+        Ok(())
     }
 }
