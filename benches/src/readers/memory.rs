@@ -1,14 +1,23 @@
 //! Memory: what a segment takes beside what it is there for, and what attaching takes in the process.
 
+use super::child::Child;
 use super::rows;
 use crate::event;
 use crate::measure::Compared;
 use crate::part::Part;
 use crate::results::Results;
 use anyhow::{Context, Result};
+use clap::Args;
+use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 use ttmem_layout::{Plan, SectionKind};
 use ttmem_producer::detach;
+
+/// The role on the command line.
+#[derive(Args)]
+pub(crate) struct Flags {
+    directory: PathBuf,
+}
 
 /// Figures that are the same in each round.
 pub(super) struct MemoryLines {
@@ -47,30 +56,39 @@ impl Part for MemoryLines {
             .map(|section| u64::from(section.entry_size) * section.count)
             .sum();
         let beyond = plan.segment_size() - own;
+        // Where the kernel does not count it, the segment's part stands alone.
+        let private = private_bytes_of_attaching(&self.directory).unwrap_or(0);
         results.note(
             rows::MEMORY,
             Compared {
                 reference: own as f64,
-                candidate: beyond as f64,
+                candidate: (beyond + private) as f64,
             },
         );
-        std::fs::create_dir_all(&self.directory)
-            .with_context(|| format!("cannot make {}", self.directory.display()))?;
-        let Some(before) = private_bytes() else {
-            return Ok(());
-        };
-        event::attach(&self.directory)?;
-        let after = private_bytes();
-        detach();
-        if let Some(after) = after {
-            results.remark(format!(
-                "Attaching a segment of {} bytes takes {} kB more of the process's private memory.",
-                plan.segment_size(),
-                after.saturating_sub(before) / 1024
-            ));
-        }
+        results.remark(format!(
+            "Beside its ring and its table, a segment of {} bytes has {beyond}; attaching it takes {private} \
+             more of the process's private memory.",
+            plan.segment_size(),
+        ));
         Ok(())
     }
+}
+
+fn private_bytes_of_attaching(directory: &Path) -> Result<u64> {
+    let mut newcomer = Child::new(["newcomer".as_ref(), directory.as_os_str()])?;
+    Ok(newcomer.answer()?.parse()?)
+}
+
+/// A process that has done nothing before: attaches, and answers how much more private memory it has.
+pub(super) fn serve(flags: &Flags) -> Result<()> {
+    std::fs::create_dir_all(&flags.directory)
+        .with_context(|| format!("cannot make {}", flags.directory.display()))?;
+    let before = private_bytes().context("the kernel does not count private memory")?;
+    event::attach(&flags.directory)?;
+    let after = private_bytes().context("the kernel does not count private memory")?;
+    writeln!(stdout(), "{}", after.saturating_sub(before))?;
+    detach();
+    Ok(())
 }
 
 /// Memory of this process that nobody shares and no file stands behind, as the kernel counts it.

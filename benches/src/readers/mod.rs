@@ -31,6 +31,8 @@ pub(crate) enum Role {
     Holder(holder::Flags),
     /// Looks at a segment again and again
     Sweeper(sweeper::Flags),
+    /// Attaches, and says how much memory that took
+    Newcomer(memory::Flags),
 }
 
 /// The other process itself: does as it is told, ends with its orders.
@@ -38,6 +40,7 @@ pub(crate) fn serve(role: &Role) -> Result<()> {
     match role {
         Role::Holder(flags) => holder::serve(flags),
         Role::Sweeper(flags) => sweeper::serve(flags),
+        Role::Newcomer(flags) => memory::serve(flags),
     }
 }
 
