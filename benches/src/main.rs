@@ -14,6 +14,7 @@ mod pages;
 mod part;
 mod peers;
 mod places;
+mod programs;
 mod readers;
 mod results;
 mod row;
@@ -36,7 +37,7 @@ struct Arguments {
     /// Rounds; slow parts make fewer
     #[arg(long, default_value_t = 15)]
     rounds: u32,
-    /// Only these parts: events, load, ring, buffers, hosts, swept, memory, peers
+    /// Only these parts: events, load, ring, buffers, hosts, swept, memory, peers, programs
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     #[command(subcommand)]
@@ -118,6 +119,7 @@ fn parts<'a>(directory: &'a Path, results: &mut Results) -> Result<Vec<Box<dyn P
         Box::new(peers::PeerLines::new(directory, places)),
     ];
     parts.extend(readers::parts(directory, places));
+    parts.extend(programs::parts(directory, places));
     Ok(parts)
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Compiles `source` in `directory` with these flags.
-pub(super) fn compile(
+pub(crate) fn compile(
     directory: &Path,
     source: &str,
     output: &str,

@@ -4,7 +4,7 @@
 mod child;
 pub(crate) mod collector;
 mod comparison;
-mod compile;
+pub(crate) mod compile;
 mod debug_log;
 mod losses;
 mod lttng;
