@@ -4,8 +4,10 @@ use crate::{COUNTER_LINES, ChipSet, Counter, MAX_CHIPS};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Groups in a segment. The leaves are disjoint, so there are at most 64; each split makes one inner
-/// group out of a leaf and two leaves, so there are at most 63 splits.
-pub const MAX_GROUPS: usize = 2 * MAX_CHIPS;
+/// group out of a leaf and at least two leaves, so there are at most 127 of both. The rest is for
+/// groups that only count events.
+pub const MAX_GROUPS: usize = 160;
+const _: () = assert!(MAX_GROUPS >= 2 * MAX_CHIPS);
 
 /// A set of chips that share counters, because every pool so far covers all of them or none.
 ///

@@ -129,6 +129,12 @@ pub const fn buckets(hash: u64, mask: u64) -> (u64, u64) {
     (first, first ^ (hash >> 24 & mask | 1) & mask)
 }
 
+/// Which slot of its first bucket is a key's own: bits that neither bucket nor tag are made of.
+#[inline]
+pub const fn own_slot(hash: u64) -> usize {
+    (hash >> 47) as usize % BUCKET_SLOTS
+}
+
 /// The tag of a key: bits that choose neither bucket of a table of up to 2^24 buckets.
 #[inline]
 pub const fn tag_of(hash: u64) -> u64 {

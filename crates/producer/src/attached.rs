@@ -1,9 +1,10 @@
 //! The segment this process reports into, as the event path sees it.
 
-use crate::pools::PoolTable;
+use crate::counters::Counters;
+use crate::live_table::{LiveTable, Slots};
+use crate::pools::{PoolTable, Pools};
 use crate::ring::Ring;
 use crate::texts::TextTable;
-use crate::{counters::Counters, live_table::LiveTable};
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use ttmem_layout::Process;
 use ttmem_region::{Clock, Region};
@@ -25,7 +26,25 @@ pub(crate) struct Attached {
     pub(crate) keep: bool,
 }
 
+/// What an event that touches only the nearest of everything needs: each thread has it beside its
+/// place in the ring.
+#[derive(Clone, Copy)]
+pub(crate) struct Near {
+    pub(crate) slots: Slots,
+    pub(crate) pools: &'static Pools,
+    pub(crate) clock: Clock,
+}
+
 impl Attached {
+    /// Where everything is.
+    pub(crate) const fn near(&self) -> Near {
+        Near {
+            slots: self.live.slots,
+            pools: self.pools.pools,
+            clock: self.clock,
+        }
+    }
+
     /// Adds to a loss counter; rare, so a shared line is fine.
     #[cold]
     pub(crate) fn lose(&self, index: usize, amount: u64) {

@@ -4,10 +4,11 @@
 //! one group, until somebody allocates on a part of it: then the group is split, keeps what it has
 //! counted, and its parts count from 0. What a chip holds is the sum over the groups it is in.
 
+use crate::partition::Partition;
 use std::sync::atomic::{AtomicU64, Ordering};
 use ttmem_layout::{BufferType, ChipSet, Counter, Group, L1_CORE_LINE, MAX_GROUPS, Memory};
 
-type GroupWords = [AtomicU64; Group::WORDS];
+pub(crate) type GroupWords = [AtomicU64; Group::WORDS];
 type Line = [AtomicU64; Counter::WORDS];
 /// `split` in the word it shares with `parent`.
 const SPLIT: u64 = 1 << 32;
@@ -16,27 +17,19 @@ pub(crate) struct Counters {
     groups: &'static [GroupWords],
 }
 
-/// The groups whose events a pool counts in: disjoint, together exactly its chips.
+/// The groups a pool counts in: the bytes in each of some disjoint ones that together are exactly its
+/// chips, the event itself once.
 pub(crate) struct Leaves {
     list: Box<[Leaf]>,
+    /// The group of exactly the pool's chips; none if there was no room for it, and then each leaf
+    /// counts the event.
+    whole: Option<&'static GroupWords>,
 }
 
 struct Leaf {
     words: &'static GroupWords,
     /// The groups it was split from: what they counted is still held by its chips.
     ancestors: Box<[&'static GroupWords]>,
-}
-
-/// Which group is part of which. Changed under a lock, when a pool is registered.
-#[derive(Default)]
-pub(crate) struct Partition {
-    nodes: Vec<Node>,
-}
-
-struct Node {
-    chips: ChipSet,
-    parent: Option<usize>,
-    split: bool,
 }
 
 /// How much one allocation adds or takes.
@@ -57,9 +50,9 @@ impl Counters {
         &self.groups[index]
     }
 
-    /// The leaves that make up `chips`, for the event path.
+    /// The groups that `chips` are counted in, for the event path.
     pub(crate) fn leaves(&self, partition: &Partition, chips: ChipSet) -> Leaves {
-        let list = partition.leaves_of(chips);
+        let list = partition.leaves(chips);
         let list = list
             .into_iter()
             .map(|index| Leaf {
@@ -70,25 +63,36 @@ impl Counters {
                     .collect(),
             })
             .collect();
-        Leaves { list }
+        let whole = partition.whole(chips).map(|index| self.group(index));
+        Leaves { list, whole }
     }
 
     /// Writes the groups that `partition` has gained since it had `known` of them, then marks those
     /// of the older ones that are split now. Nobody counts in a new group yet.
     pub(crate) fn publish(&self, partition: &Partition, known: usize) {
-        for (index, node) in partition.nodes.iter().enumerate().skip(known) {
+        for (index, node) in partition.nodes().iter().enumerate().skip(known) {
             let words = self.group(index);
             let parent = node.parent.map_or(0, |parent| parent as u64 + 1);
-            words[Group::PARENT_SPLIT].store(parent, Ordering::Relaxed);
+            let split = if node.split { SPLIT } else { 0 };
+            words[Group::PARENT_SPLIT].store(parent | split, Ordering::Relaxed);
             // [group-publish] Release: whoever sees the chips sees the parent.
             words[Group::CHIPS].store(node.chips.0, Ordering::Release);
         }
-        for (index, node) in partition.nodes.iter().enumerate().take(known) {
-            if node.split {
-                // [group-split] SeqCst: pairs with `add`. Before any pool's list names the parts.
-                self.group(index)[Group::PARENT_SPLIT].fetch_or(SPLIT, Ordering::SeqCst);
-            }
+        for group in self.split(partition, known) {
+            // [group-split] SeqCst: pairs with `add`. Before any pool's list names the parts.
+            group[Group::PARENT_SPLIT].fetch_or(SPLIT, Ordering::SeqCst);
         }
+    }
+
+    /// The groups among the first `known` that are split by now.
+    pub(crate) fn split(
+        &self,
+        partition: &Partition,
+        known: usize,
+    ) -> impl Iterator<Item = &'static GroupWords> {
+        let nodes = partition.nodes().iter().enumerate().take(known);
+        let split = nodes.filter(|(_, node)| node.split);
+        split.map(|(index, _)| self.group(index))
     }
 
     /// Raises the peaks of every part of a split group to what is held now: after an event that was
@@ -112,48 +116,89 @@ impl Counters {
 }
 
 impl Leaves {
+    /// The one group in which everything is counted and whose bytes are all its chips hold, if there
+    /// is one: most pools have it.
+    pub(crate) fn sole(&self) -> Option<&'static GroupWords> {
+        match &*self.list {
+            [leaf] if leaf.ancestors.is_empty() => Some(leaf.words),
+            _ => None,
+        }
+    }
+
     /// Counts an allocation that came to life, and raises the peaks it reaches. True if a group it
     /// was counted in has been split meanwhile: see [`Counters::raise_parts`].
-    #[inline(always)]
     pub(crate) fn add(&self, amount: Amount) -> bool {
         let mut split = false;
+        let line = amount.buffer_type as usize;
         for leaf in &self.list {
-            let line = leaf.line(amount.buffer_type as usize);
-            let bytes = gain(&line[Counter::BYTES], amount.occupied);
-            line[Counter::ALLOCS].fetch_add(1, Ordering::Relaxed);
-            leaf.raise(amount.buffer_type as usize, bytes);
+            let counter = line_of(leaf.words, line);
+            leaf.raise(line, gain(&counter[Counter::BYTES], amount.occupied));
             if amount.buffer_type.memory() == Memory::L1 {
-                let line = leaf.line(L1_CORE_LINE);
-                leaf.raise(L1_CORE_LINE, gain(&line[Counter::BYTES], amount.per_bank));
+                let core = line_of(leaf.words, L1_CORE_LINE);
+                leaf.raise(L1_CORE_LINE, gain(&core[Counter::BYTES], amount.per_bank));
             }
             // [group-split] Either this load sees the mark, or the add came before it, and whoever
             // counts in a part (which comes after the mark) sees the add.
             split |= is_split(leaf.words);
         }
+        self.count(line, Counter::ALLOCS);
         split
     }
 
     /// Counts an allocation that ended.
-    #[inline(always)]
     pub(crate) fn subtract(&self, amount: Amount) {
+        let line = amount.buffer_type as usize;
         for leaf in &self.list {
-            let line = leaf.line(amount.buffer_type as usize);
-            line[Counter::BYTES].fetch_sub(amount.occupied, Ordering::Relaxed);
-            line[Counter::FREES].fetch_add(1, Ordering::Relaxed);
-            if amount.buffer_type.memory() == Memory::L1 {
-                leaf.line(L1_CORE_LINE)[Counter::BYTES]
-                    .fetch_sub(amount.per_bank, Ordering::Relaxed);
+            take(leaf.words, amount);
+        }
+        self.count(line, Counter::FREES);
+    }
+
+    #[inline]
+    fn count(&self, line: usize, word: usize) {
+        let one_more = |group| line_of(group, line)[word].fetch_add(1, Ordering::Relaxed);
+        match self.whole {
+            Some(whole) => {
+                one_more(whole);
             }
+            None => self.list.iter().for_each(|leaf| {
+                one_more(leaf.words);
+            }),
         }
     }
 }
 
-impl Leaf {
-    #[inline(always)]
-    fn line(&self, line: usize) -> &'static Line {
-        line_of(self.words, line)
+/// As [`Leaves::add`], in the sole group of a pool; the caller looks whether it still is.
+#[inline(always)]
+pub(crate) fn add_to(group: &'static GroupWords, amount: Amount) {
+    let line = line_of(group, amount.buffer_type as usize);
+    let total = gain(&line[Counter::BYTES], amount.occupied);
+    line[Counter::ALLOCS].fetch_add(1, Ordering::Relaxed);
+    raise(&line[Counter::PEAK], total);
+    if amount.buffer_type.memory() == Memory::L1 {
+        let core = line_of(group, L1_CORE_LINE);
+        let total = gain(&core[Counter::BYTES], amount.per_bank);
+        raise(&core[Counter::PEAK], total);
     }
+}
 
+/// As [`Leaves::subtract`], in the sole group of a pool.
+#[inline(always)]
+pub(crate) fn subtract_from(group: &'static GroupWords, amount: Amount) {
+    take(group, amount);
+    line_of(group, amount.buffer_type as usize)[Counter::FREES].fetch_add(1, Ordering::Relaxed);
+}
+
+#[inline(always)]
+fn take(group: &'static GroupWords, amount: Amount) {
+    let line = line_of(group, amount.buffer_type as usize);
+    line[Counter::BYTES].fetch_sub(amount.occupied, Ordering::Relaxed);
+    if amount.buffer_type.memory() == Memory::L1 {
+        line_of(group, L1_CORE_LINE)[Counter::BYTES].fetch_sub(amount.per_bank, Ordering::Relaxed);
+    }
+}
+
+impl Leaf {
     /// Raises the peak of a line to `bytes` of this group and what its ancestors counted.
     #[inline(always)]
     fn raise(&self, line: usize, bytes: i64) {
@@ -162,7 +207,7 @@ impl Leaf {
             let inherited = line_of(ancestor, line)[Counter::BYTES].load(Ordering::Relaxed);
             total = total.wrapping_add(inherited as i64);
         }
-        raise(&self.line(line)[Counter::PEAK], total);
+        raise(&line_of(self.words, line)[Counter::PEAK], total);
     }
 }
 
@@ -181,8 +226,9 @@ fn is_split(group: &GroupWords) -> bool {
     group[Group::PARENT_SPLIT].load(Ordering::SeqCst) & SPLIT != 0
 }
 
+/// The words of a counter line.
 #[inline(always)]
-fn line_of(group: &'static GroupWords, line: usize) -> &'static Line {
+pub(crate) fn line_of(group: &'static GroupWords, line: usize) -> &'static Line {
     // The first of the chunks are the group's own words.
     let (lines, _) = group.as_chunks();
     &lines[Group::line(line) / Counter::WORDS]
@@ -195,85 +241,4 @@ fn gain(word: &AtomicU64, amount: u64) -> i64 {
     // read-modify-write is a full barrier on x86 whatever its ordering.
     word.fetch_add(amount, Ordering::SeqCst)
         .wrapping_add(amount) as i64
-}
-
-impl Partition {
-    /// How many groups there are.
-    pub(crate) fn len(&self) -> usize {
-        self.nodes.len()
-    }
-
-    /// Makes `chips` a union of leaves. Every leaf that straddles its border is split in two; chips
-    /// in no leaf yet become one. Cannot overflow: see [`MAX_GROUPS`].
-    pub(crate) fn cover(&mut self, chips: ChipSet) {
-        let mut rest = chips;
-        for index in 0..self.nodes.len() {
-            let node = &self.nodes[index];
-            let (inside, outside) = (node.chips.and(chips), node.chips.without(chips));
-            rest = rest.without(inside);
-            if node.split || inside.is_empty() || outside.is_empty() {
-                continue;
-            }
-            self.nodes[index].split = true;
-            for part in [inside, outside] {
-                self.nodes.push(Node {
-                    chips: part,
-                    parent: Some(index),
-                    split: false,
-                });
-            }
-        }
-        if !rest.is_empty() {
-            self.nodes.push(Node {
-                chips: rest,
-                parent: None,
-                split: false,
-            });
-        }
-        debug_assert!(self.nodes.len() <= MAX_GROUPS);
-    }
-
-    fn leaves_of(&self, chips: ChipSet) -> Vec<usize> {
-        let is_leaf = |node: &Node| !node.split && !node.chips.and(chips).is_empty();
-        let leaves = self
-            .nodes
-            .iter()
-            .enumerate()
-            .filter(|(_, node)| is_leaf(node));
-        leaves.map(|(index, _)| index).collect()
-    }
-
-    fn ancestors(&self, index: usize) -> impl Iterator<Item = usize> {
-        std::iter::successors(self.nodes[index].parent, |index| self.nodes[*index].parent)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        /// Whatever pools come in whatever order: leaves stay disjoint, each pool is exactly a union
-        /// of leaves, and the table's size suffices.
-        #[test]
-        fn every_pool_is_a_union_of_disjoint_leaves(pools in prop::collection::vec(any::<u64>(), 1..200)) {
-            let mut partition = Partition::default();
-            for chips in &pools {
-                partition.cover(ChipSet(*chips));
-            }
-            prop_assert!(partition.len() <= MAX_GROUPS);
-            let mut seen = 0_u64;
-            for index in partition.leaves_of(ChipSet(u64::MAX)) {
-                let chips = partition.nodes[index].chips.0;
-                prop_assert_eq!(seen & chips, 0);
-                seen |= chips;
-            }
-            for chips in pools {
-                let union = partition.leaves_of(ChipSet(chips)).iter()
-                    .fold(0, |union, index| union | partition.nodes[*index].chips.0);
-                prop_assert_eq!(union, chips);
-            }
-        }
-    }
 }

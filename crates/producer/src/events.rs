@@ -1,11 +1,12 @@
 //! What comes to life, what fails, and what is marked.
 
-use crate::attached::{Attached, current};
-use crate::counters::{Amount, Leaves};
+use crate::attached::{Attached, Near, current};
+use crate::counters::Amount;
 use crate::free::end_replaced;
 use crate::live_table::{Claimed, Entered, Found, Key};
 use crate::outcome::Outcome;
-use crate::pools::Pool;
+use crate::pools::{Counted, Pool};
+use crate::seat::{Place, seat};
 use std::sync::atomic::Ordering;
 use ttmem_layout::{BufferType, Control, Kind, MAX_BYTES, Process, Record, anomaly, flags, loss};
 
@@ -79,30 +80,38 @@ pub fn note_unattributed() {
     let _ = reject();
 }
 
+/// The way of nearly all events: the thread has a place in the ring, and the key's own slot is empty.
 #[inline(always)]
 fn begin(kind: Kind, allocation: &Allocation) -> Outcome {
     let Some(attached) = current() else {
         return Outcome::Off;
     };
-    let in_range = (allocation.requested | allocation.per_bank) <= MAX_BYTES;
-    let Some(leaves) = attached.pools.leaves(allocation.pool) else {
-        return reject();
-    };
-    if !in_range || allocation.banks == 0 {
-        return reject();
-    }
-    let key = Key {
-        pool: allocation.pool.index(),
-        buffer_type: allocation.buffer_type as u8,
-        address: allocation.address,
-    };
-    match attached.live.enter_near(key) {
-        Some(claimed) => {
-            enter(attached, kind, allocation, claimed, leaves);
-            Outcome::Done
+    let seat = seat();
+    let counted = seat.ready(attached).and_then(|near| {
+        let pool = near.pools.get(usize::from(allocation.pool.index()))?;
+        Some((near, pool.counted()?))
+    });
+    if let Some((near, counted)) = counted
+        && allocation.is_sound()
+    {
+        let home = near.slots.home(allocation.key());
+        near.slots.warm(home);
+        counted.warm(allocation.buffer_type);
+        seat.warm();
+        if let Some(claimed) = near.slots.enter_near(home) {
+            enter(
+                attached,
+                near,
+                seat.place(),
+                kind,
+                allocation,
+                claimed,
+                counted,
+            );
+            return Outcome::Done;
         }
-        None => begin_thoroughly(attached, kind, allocation, key, leaves),
     }
+    begin_thoroughly(attached, kind, allocation)
 }
 
 /// Enters an allocation into its claimed slot. The order of the steps is what makes a kill between
@@ -110,24 +119,25 @@ fn begin(kind: Kind, allocation: &Allocation) -> Outcome {
 #[inline(always)]
 fn enter(
     attached: &Attached,
+    near: Near,
+    place: Place,
     kind: Kind,
     allocation: &Allocation,
     claimed: Claimed,
-    leaves: &'static Leaves,
+    counted: Counted,
 ) {
-    let place = attached.ring.place(attached);
     let record = Record {
         sequence: place.sequence,
-        ticks: attached.clock.ticks(),
+        ticks: near.clock.ticks(),
         thread: place.thread,
         refs: 1,
         ..record_of(kind, allocation)
     };
     let words = record.words();
-    attached.live.fill(&claimed, &words);
-    attached.ring.write(&place, &words);
-    attached.live.settle_live(claimed);
-    let split = leaves.add(Amount {
+    near.slots.fill(&claimed, &words);
+    place.write(&words);
+    near.slots.settle_live(claimed);
+    let split = counted.add(Amount {
         buffer_type: allocation.buffer_type,
         per_bank: allocation.per_bank,
         occupied: record.occupied(),
@@ -135,7 +145,24 @@ fn enter(
     if split {
         attached.counters.raise_parts(allocation.buffer_type);
     }
-    attached.ring.complete(place, attached);
+    place.complete(attached);
+}
+
+impl Allocation {
+    #[inline(always)]
+    fn key(&self) -> Key {
+        Key {
+            pool: self.pool.index(),
+            buffer_type: self.buffer_type as u8,
+            address: self.address,
+        }
+    }
+
+    /// Whether its figures are in range.
+    #[inline(always)]
+    fn is_sound(&self) -> bool {
+        (self.requested | self.per_bank) <= MAX_BYTES && self.banks != 0
+    }
 }
 
 #[inline(always)]
@@ -158,28 +185,41 @@ fn record_of(kind: Kind, allocation: &Allocation) -> Record {
     }
 }
 
-/// What one bucket of the live table does not decide: the allocation may be live already (a
-/// reference, or a replacement without a free), and its slot may be far from home.
+/// What a key's own slot does not decide: the allocation may be live already (a reference, or a
+/// replacement without a free), its slot may be another; and what has to be done first, or refused.
 #[inline(never)]
-fn begin_thoroughly(
-    attached: &Attached,
-    kind: Kind,
-    allocation: &Allocation,
-    key: Key,
-    leaves: &'static Leaves,
-) -> Outcome {
+fn begin_thoroughly(attached: &Attached, kind: Kind, allocation: &Allocation) -> Outcome {
+    let Some(counted) = attached.pools.counted(allocation.pool) else {
+        return reject();
+    };
+    if !allocation.is_sound() {
+        return reject();
+    }
+    let enter = |claimed| {
+        let place = attached.ring.place(attached);
+        enter(
+            attached,
+            attached.near(),
+            place,
+            kind,
+            allocation,
+            claimed,
+            counted,
+        );
+    };
     // Starts over only when another thread changed this very allocation: a race of the program with
     // itself, which may go either way but must not go on for ever.
     for _ in 0..32 {
-        let found = match attached.live.enter(key) {
+        let found = match attached.live.enter(allocation.key()) {
             Entered::Live(found) => found,
             Entered::Claimed(claimed) => {
-                enter(attached, kind, allocation, claimed, leaves);
+                enter(claimed);
                 return Outcome::Done;
             }
             Entered::Full => return overflow(attached, kind, allocation),
         };
-        if attached.live.read(found.slot()).requested == allocation.requested {
+        let slots = &attached.live.slots;
+        if slots.read(found.slot()).requested == allocation.requested {
             if let Some(refs) = more_references(attached, found) {
                 write_plain(
                     attached,
@@ -191,10 +231,10 @@ fn begin_thoroughly(
                 );
                 return Outcome::Referenced;
             }
-        } else if let Some(ended) = attached.live.claim_live(found) {
-            let slot = end_replaced(attached, kind, ended, leaves);
+        } else if let Some(ended) = slots.claim_live(found) {
+            let slot = end_replaced(attached, kind, allocation.buffer_type, ended, counted);
             attached.note_anomaly(anomaly::REPLACED_WITHOUT_FREE);
-            enter(attached, kind, allocation, slot, leaves);
+            enter(slot);
             return Outcome::Replaced;
         }
     }
@@ -206,7 +246,7 @@ fn more_references(attached: &Attached, found: Found) -> Option<u64> {
         attached.note_anomaly(anomaly::REFS_SATURATED);
         return Some(found.refs());
     }
-    attached.live.refer(found, true)
+    attached.live.slots.refer(found, true)
 }
 
 #[cold]
@@ -232,8 +272,8 @@ pub(crate) fn write_plain(attached: &Attached, record: Record) {
         thread: place.thread,
         ..record
     };
-    attached.ring.write(&place, &record.words());
-    attached.ring.complete(place, attached);
+    place.write(&record.words());
+    place.complete(attached);
 }
 
 /// Reports a request the runtime could not satisfy, and what it said.
@@ -242,7 +282,7 @@ pub fn alloc_failed(pool: Pool, buffer_type: BufferType, requested: u64, message
         return Outcome::Off;
     };
     // A request beyond all reason is kept as it was made: it explains the failure.
-    if attached.pools.leaves(pool).is_none() {
+    if attached.pools.counted(pool).is_none() {
         return reject();
     }
     write_plain(

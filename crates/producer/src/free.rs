@@ -1,13 +1,23 @@
 //! What ends.
 
-use crate::attached::{Attached, current};
-use crate::counters::{Amount, Leaves};
+use crate::attached::{Attached, Near, current};
+use crate::counters::Amount;
 use crate::events::{reject, write_plain};
 use crate::live_table::{Claimed, Found, Key};
 use crate::outcome::Outcome;
-use crate::pools::Pool;
-use crate::ring::Place;
+use crate::pools::{Counted, Pool};
+use crate::seat::{Place, seat};
 use ttmem_layout::{BufferType, Kind, Record, anomaly, flags, loss};
+
+/// What an end is recorded and counted as.
+#[derive(Clone, Copy)]
+struct Ending {
+    kind: Kind,
+    /// Of the allocation. Told rather than read from its entry: the counter's line is asked for
+    /// before the entry has come.
+    buffer_type: BufferType,
+    flags: u8,
+}
 
 /// Reports that a buffer ends, or loses a reference.
 #[inline]
@@ -37,45 +47,62 @@ pub fn clear_pool(pool: Pool) {
     }
 }
 
+/// The way of nearly all events: the thread has a place in the ring, and the allocation lies in its
+/// key's own slot.
 #[inline(always)]
 fn end(kind: Kind, pool: Pool, buffer_type: BufferType, address: u64) -> Outcome {
     let Some(attached) = current() else {
         return Outcome::Off;
     };
-    let Some(leaves) = attached.pools.leaves(pool) else {
-        return reject();
+    let ending = Ending {
+        kind,
+        buffer_type,
+        flags: 0,
     };
-    let key = Key {
-        pool: pool.index(),
-        buffer_type: buffer_type as u8,
-        address,
-    };
-    if let Some(found) = attached.live.find_near(key)
-        && found.refs() == 1
-        && let Some(claimed) = attached.live.claim_live(found)
-    {
-        end_claimed(attached, kind, claimed, leaves, 0);
-        return Outcome::Done;
+    let key = ending.key(pool, address);
+    let seat = seat();
+    let counted = seat.ready(attached).and_then(|near| {
+        let pool = near.pools.get(usize::from(pool.index()))?;
+        Some((near, pool.counted()?))
+    });
+    if let Some((near, counted)) = counted {
+        let home = near.slots.home(key);
+        near.slots.warm(home);
+        counted.warm(buffer_type);
+        seat.warm();
+        if let Some(found) = near.slots.find_near(key, home)
+            && found.refs() == 1
+            && let Some(claimed) = near.slots.claim_live(found)
+        {
+            end_claimed(attached, near, seat.place(), ending, claimed, counted);
+            return Outcome::Done;
+        }
     }
-    end_thoroughly(attached, kind, key, leaves)
+    end_thoroughly(attached, ending, pool, address)
 }
 
-/// What one bucket of the live table does not decide: references, far slots, bad frees.
+/// What a key's own slot does not decide: references, other slots, bad frees; and what has to be done
+/// first, or refused.
 #[inline(never)]
-fn end_thoroughly(attached: &Attached, kind: Kind, key: Key, leaves: &'static Leaves) -> Outcome {
+fn end_thoroughly(attached: &Attached, ending: Ending, pool: Pool, address: u64) -> Outcome {
+    let Some(counted) = attached.pools.counted(pool) else {
+        return reject();
+    };
+    let key = ending.key(pool, address);
     // Starts over only when another thread changed this very allocation: a race of the program with
     // itself, which may go either way but must not go on for ever.
     for _ in 0..32 {
         let Some(found) = attached.live.find(key) else {
-            return end_nothing(attached, kind, key);
+            return end_nothing(attached, ending.kind, key);
         };
         if found.refs() > 1 {
-            if let Some(refs) = attached.live.refer(found, false) {
-                end_reference(attached, kind, found, refs);
+            if let Some(refs) = attached.live.slots.refer(found, false) {
+                end_reference(attached, ending.kind, found, refs);
                 return Outcome::Referenced;
             }
-        } else if let Some(claimed) = attached.live.claim_live(found) {
-            end_claimed(attached, kind, claimed, leaves, 0);
+        } else if let Some(claimed) = attached.live.slots.claim_live(found) {
+            let place = attached.ring.place(attached);
+            end_claimed(attached, attached.near(), place, ending, claimed, counted);
             return Outcome::Done;
         }
     }
@@ -85,68 +112,84 @@ fn end_thoroughly(attached: &Attached, kind: Kind, key: Key, leaves: &'static Le
 /// Ends a claimed allocation. The order of the steps is what makes a kill between any two of them
 /// readable: `spec/protocol.md`, "A kill anywhere".
 #[inline(always)]
-fn end_claimed(attached: &Attached, kind: Kind, slot: Claimed, leaves: &'static Leaves, flags: u8) {
-    let (place, amount) = record_end(attached, kind, &slot, flags);
-    attached.live.settle_empty(slot);
-    if let Some(amount) = amount {
-        leaves.subtract(amount);
+fn end_claimed(
+    attached: &Attached,
+    near: Near,
+    place: Place,
+    ending: Ending,
+    claimed: Claimed,
+    counted: Counted,
+) {
+    let amount = record_end(near, &place, ending, &claimed);
+    near.slots.settle_empty(&claimed);
+    if claimed.is_displaced() {
+        attached.live.forget_displaced(&claimed);
     }
-    attached.ring.complete(place, attached);
+    counted.subtract(amount);
+    place.complete(attached);
 }
 
 /// Ends an allocation that another one replaces, and hands its slot on.
 pub(crate) fn end_replaced(
     attached: &Attached,
-    kind: Kind,
-    slot: Claimed,
-    leaves: &'static Leaves,
+    begun: Kind,
+    buffer_type: BufferType,
+    claimed: Claimed,
+    counted: Counted,
 ) -> Claimed {
-    let kind = match kind {
-        Kind::CbAlloc => Kind::CbFree,
-        Kind::KernelLoad => Kind::KernelUnload,
-        _ => Kind::Free,
+    let ending = Ending {
+        kind: match begun {
+            Kind::CbAlloc => Kind::CbFree,
+            Kind::KernelLoad => Kind::KernelUnload,
+            _ => Kind::Free,
+        },
+        buffer_type,
+        flags: flags::REPLACED,
     };
-    let (place, amount) = record_end(attached, kind, &slot, flags::REPLACED);
-    if let Some(amount) = amount {
-        leaves.subtract(amount);
-    }
-    let slot = attached.live.reclaim(slot);
-    attached.ring.complete(place, attached);
-    slot
+    let place = attached.ring.place(attached);
+    let amount = record_end(attached.near(), &place, ending, &claimed);
+    counted.subtract(amount);
+    let claimed = attached.live.slots.reclaim(claimed);
+    place.complete(attached);
+    claimed
 }
 
 /// Records the end of a claimed allocation with all that was known of it.
 #[inline(always)]
-fn record_end(
-    attached: &Attached,
-    kind: Kind,
-    slot: &Claimed,
-    flags: u8,
-) -> (Place, Option<Amount>) {
-    let entry = attached.live.read(slot.slot());
-    let place = attached.ring.place(attached);
+fn record_end(near: Near, place: &Place, ending: Ending, claimed: &Claimed) -> Amount {
+    let entry = near.slots.read(claimed.slot());
     let record = Record {
         sequence: place.sequence,
-        ticks: attached.clock.ticks(),
+        ticks: near.clock.ticks(),
         thread: place.thread,
         id: entry.sequence,
-        kind: kind as u8,
-        flags,
+        kind: ending.kind as u8,
+        flags: ending.flags,
         refs: 0,
         ..entry
     };
-    attached.ring.write(&place, &record.words());
-    let amount = BufferType::from_number(entry.buffer_type).map(|buffer_type| Amount {
-        buffer_type,
+    place.write(&record.words());
+    Amount {
+        buffer_type: ending.buffer_type,
         per_bank: entry.per_bank,
         occupied: entry.occupied(),
-    });
-    (place, amount)
+    }
+}
+
+impl Ending {
+    #[inline(always)]
+    fn key(self, pool: Pool, address: u64) -> Key {
+        Key {
+            pool: pool.index(),
+            buffer_type: self.buffer_type as u8,
+            address,
+        }
+    }
 }
 
 #[cold]
 fn end_reference(attached: &Attached, kind: Kind, found: Found, refs: u64) {
-    let entry = attached.live.read(found.slot());
+    let entry = attached.live.slots.read(found.slot());
     write_plain(
         attached,
         Record {
@@ -188,23 +231,31 @@ fn end_nothing(attached: &Attached, kind: Kind, key: Key) -> Outcome {
 
 /// Ends everything in a pool: one walk over the live table, one free per allocation.
 pub(crate) fn clear(attached: &Attached, pool: Pool) {
-    let Some(leaves) = attached.pools.leaves(pool) else {
+    let Some(counted) = attached.pools.counted(pool) else {
         return;
     };
-    for slot in 0..attached.live.slots() {
+    for slot in 0..attached.live.len() {
         let Some((found, entry)) = attached.live.live_at(slot) else {
             continue;
         };
         if entry.pool != pool.index() {
             continue;
         }
-        let kind = match BufferType::from_number(entry.buffer_type) {
-            Some(BufferType::Cb) => Kind::CbFree,
-            Some(BufferType::Kernel) => Kind::KernelUnload,
-            _ => Kind::Free,
+        let Some(buffer_type) = BufferType::from_number(entry.buffer_type) else {
+            continue;
         };
-        if let Some(claimed) = attached.live.claim_live(found) {
-            end_claimed(attached, kind, claimed, leaves, flags::POOL_CLEARED);
+        let ending = Ending {
+            kind: match buffer_type {
+                BufferType::Cb => Kind::CbFree,
+                BufferType::Kernel => Kind::KernelUnload,
+                _ => Kind::Free,
+            },
+            buffer_type,
+            flags: flags::POOL_CLEARED,
+        };
+        if let Some(claimed) = attached.live.slots.claim_live(found) {
+            let place = attached.ring.place(attached);
+            end_claimed(attached, attached.near(), place, ending, claimed, counted);
         }
     }
 }

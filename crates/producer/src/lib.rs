@@ -21,9 +21,12 @@ mod live_table;
 mod notice;
 mod options;
 mod outcome;
+mod partition;
 mod pools;
 mod ring;
+mod seat;
 mod texts;
+mod warm;
 
 pub use attach::{AttachError, attach, detach, segment_path};
 pub use attached::{attach_thread, attached};

@@ -1,11 +1,15 @@
 //! Pools: the allocators whose addresses mean something only within them.
 
 use crate::attached::{Attached, current};
-use crate::counters::{Leaves, Partition};
+use crate::counters::{Amount, GroupWords, Leaves, add_to, line_of, subtract_from};
 use crate::free::clear;
+use crate::partition::Partition;
+use crate::warm::warm;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use ttmem_layout::{ChipSet, MAX_POOLS, Pool as PoolEntry, PoolKind, loss};
+use ttmem_layout::{
+    BufferType, ChipSet, L1_CORE_LINE, MAX_POOLS, Memory, Pool as PoolEntry, PoolKind, loss,
+};
 
 /// A registered allocator. Valid in the process and attachment that registered it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,11 +29,82 @@ impl Pool {
     }
 }
 
+pub(crate) type Pools = [PoolGroups; MAX_POOLS];
+
+/// Where the event path counts what happens in one pool.
+#[derive(Default)]
+pub(crate) struct PoolGroups {
+    /// The one group that does for all of it; null while unregistered and where there are several.
+    sole: AtomicPtr<GroupWords>,
+    /// Null while unregistered. What one points to is never freed: an event may be using it. At most
+    /// one list is left behind per pool and split, and there are at most 63 splits.
+    leaves: AtomicPtr<Leaves>,
+}
+
+/// Where an event on a pool is counted, as it was found at its start.
+#[derive(Clone, Copy)]
+pub(crate) enum Counted {
+    /// In one group, while the pool still says so.
+    Sole(&'static GroupWords, &'static PoolGroups),
+    /// In several, or in one that was split from others.
+    Leaves(&'static Leaves),
+}
+
+impl PoolGroups {
+    /// Where events are counted; none if the pool was never registered.
+    #[inline(always)]
+    pub(crate) fn counted(&'static self) -> Option<Counted> {
+        // SAFETY: null, or a group of the segment, whose mapping is there until the process ends.
+        if let Some(sole) = unsafe { self.sole.load(Ordering::Acquire).as_ref() } {
+            return Some(Counted::Sole(sole, self));
+        }
+        // SAFETY: null or a leaked box (`register`), never freed, never changed.
+        let leaves = unsafe { self.leaves.load(Ordering::Acquire).as_ref() };
+        leaves.map(Counted::Leaves)
+    }
+}
+
+impl Counted {
+    /// Counts an allocation that came to life, and raises the peaks it reaches. True if a group it
+    /// was counted in has been split meanwhile.
+    #[inline(always)]
+    pub(crate) fn add(self, amount: Amount) -> bool {
+        match self {
+            Self::Sole(group, pool) => {
+                add_to(group, amount);
+                // [group-split] As in `Leaves::add`: the pool stops naming the group before any list
+                // names its parts.
+                !std::ptr::eq(pool.sole.load(Ordering::SeqCst), group)
+            }
+            Self::Leaves(leaves) => leaves.add(amount),
+        }
+    }
+
+    /// Counts an allocation that ended.
+    #[inline(always)]
+    pub(crate) fn subtract(self, amount: Amount) {
+        match self {
+            Self::Sole(group, _) => subtract_from(group, amount),
+            Self::Leaves(leaves) => leaves.subtract(amount),
+        }
+    }
+
+    /// Asks for the line that an event of this type will be counted in.
+    #[inline(always)]
+    pub(crate) fn warm(self, buffer_type: BufferType) {
+        if let Self::Sole(group, _) = self {
+            warm(line_of(group, buffer_type as usize));
+            if buffer_type.memory() == Memory::L1 {
+                warm(line_of(group, L1_CORE_LINE));
+            }
+        }
+    }
+}
+
 pub(crate) struct PoolTable {
     entries: &'static [AtomicU64],
-    /// By index; null while unregistered. What one points to is never freed: an event may be using
-    /// it. At most one list is left behind per pool and split, and there are at most 63 splits.
-    leaves: Box<[AtomicPtr<Leaves>]>,
+    /// By index.
+    pub(crate) pools: &'static Pools,
     registry: Mutex<Registry>,
 }
 
@@ -49,20 +124,16 @@ impl PoolTable {
     pub(crate) fn new(entries: &'static [AtomicU64]) -> Self {
         Self {
             entries,
-            leaves: (0..MAX_POOLS).map(|_| AtomicPtr::default()).collect(),
+            // As long-lived as the seats that point to it.
+            pools: Box::leak(Box::new(std::array::from_fn(|_| PoolGroups::default()))),
             registry: Mutex::default(),
         }
     }
 
-    /// The counter groups of a registered pool.
-    #[inline(always)]
-    pub(crate) fn leaves(&self, pool: Pool) -> Option<&'static Leaves> {
-        let leaves = self
-            .leaves
-            .get(usize::from(pool.0))?
-            .load(Ordering::Acquire);
-        // SAFETY: null or a leaked box (`register`), never freed, never changed.
-        unsafe { leaves.as_ref() }
+    /// Where events on a registered pool are counted.
+    #[inline]
+    pub(crate) fn counted(&self, pool: Pool) -> Option<Counted> {
+        self.pools.get(usize::from(pool.0))?.counted()
     }
 
     fn register(
@@ -91,23 +162,7 @@ impl PoolTable {
                 kind,
                 retired: false,
             });
-            let known = registry.partition.len();
-            registry.partition.cover(chips);
-            if registry.partition.len() != known {
-                attached.counters.publish(&registry.partition, known);
-            }
-            // The others' lists change only if the groups did: a list that is replaced is never freed.
-            let unchanged = if registry.partition.len() == known {
-                index
-            } else {
-                0
-            };
-            let lists = self.leaves.iter().zip(&registry.pools);
-            for (leaves, pool) in lists.skip(unchanged) {
-                let list = attached.counters.leaves(&registry.partition, pool.chips);
-                // [group-split] After the mark that `publish` has set on the split group.
-                leaves.store(Box::into_raw(Box::new(list)), Ordering::SeqCst);
-            }
+            self.count(&mut registry, attached, index);
         }
         let words = self.entry(index);
         let parent = parent.map_or(0, |parent| parent.0.saturating_add(1));
@@ -119,6 +174,40 @@ impl PoolTable {
         // [pool-publish] Release: whoever sees the chips sees the rest of the entry.
         words[PoolEntry::CHIPS].store(chips.0, Ordering::Release);
         Some(Pool(index as u16))
+    }
+
+    /// Says where events on the new pool `index` are counted, and on the others if that has changed.
+    fn count(&self, registry: &mut Registry, attached: &Attached, index: usize) {
+        let known = registry.partition.len();
+        registry.partition.cover(registry.pools[index].chips);
+        // The others' lists change only if the groups did: a list that is replaced is never freed.
+        let grown = registry.partition.len() != known;
+        let changed = if grown { 0 } else { index };
+        if grown {
+            for group in attached.counters.split(&registry.partition, known) {
+                let group = std::ptr::from_ref(group).cast_mut();
+                for pool in &self.pools[..index] {
+                    // [group-split] Before any pool's list names the parts: an event that was counted
+                    // in a group which its pool no longer names looks further. Fails for others.
+                    let null = std::ptr::null_mut();
+                    let _ =
+                        pool.sole
+                            .compare_exchange(group, null, Ordering::SeqCst, Ordering::SeqCst);
+                }
+            }
+            attached.counters.publish(&registry.partition, known);
+        }
+        let pools = self.pools.iter().zip(&registry.pools).skip(changed);
+        for (pool, registered) in pools {
+            let leaves = attached
+                .counters
+                .leaves(&registry.partition, registered.chips);
+            let sole = leaves.sole().map_or(std::ptr::null(), std::ptr::from_ref);
+            // [group-split] After the mark that `publish` has set on the split group.
+            pool.leaves
+                .store(Box::into_raw(Box::new(leaves)), Ordering::SeqCst);
+            pool.sole.store(sole.cast_mut(), Ordering::SeqCst);
+        }
     }
 
     fn retire(&self, pool: Pool) {

@@ -63,9 +63,15 @@ impl Clock {
             // SAFETY: rdtsc has no memory effects; it is only refused by a kernel that was told to
             // (PR_SET_TSC), which `best` has ruled out.
             Self::Tsc => unsafe { core::arch::x86_64::_rdtsc() },
-            #[cfg(not(target_arch = "x86_64"))]
-            Self::Tsc => monotonic_ns(),
-            Self::Monotonic => monotonic_ns(),
+            other => other.vdso_ticks(),
+        }
+    }
+
+    /// Out of the way of the clock that nearly everybody has.
+    #[cold]
+    fn vdso_ticks(self) -> u64 {
+        match self {
+            Self::Tsc | Self::Monotonic => monotonic_ns(),
             Self::Coarse => clock_ns(libc::CLOCK_MONOTONIC_COARSE),
         }
     }

@@ -2,9 +2,10 @@
 
 use crate::Guard;
 use crate::directory::PREFIX;
-use memmap2::{MmapOptions, MmapRaw};
+use crate::populate::{Missing, map_populated};
+use memmap2::MmapRaw;
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, AtFlags, posix_fallocate};
+use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::linkat;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
@@ -87,11 +88,6 @@ impl Draft {
     /// [`CreateError::NoRoom`] when the file system is full: try a smaller plan or make room;
     /// [`CreateError::TooLarge`]: try a smaller plan.
     pub fn reserve(directory: &Path, plan: Plan) -> Result<Self, CreateError> {
-        let failed = |step, errno: Errno| CreateError::Step {
-            step,
-            directory: directory.to_owned(),
-            source: errno.into(),
-        };
         let bytes = plan.segment_size();
         // Reserving more than the process may is not an error but a deadly signal (SIGXFSZ).
         let limit = file_size_limit();
@@ -108,38 +104,27 @@ impl Draft {
                 directory: directory.to_owned(),
                 source,
             })?;
-        // Reserved before it is mapped: a page that cannot be had is an error here and would be a
-        // SIGBUS later. A signal may interrupt the call; it starts over, not for ever.
-        let length = libc::off_t::try_from(bytes).map_err(|_| failed("reserve", Errno::EFBIG))?;
-        let reserved = (0..64)
-            .map(|_| posix_fallocate(&file, 0, length))
-            .find(|result| *result != Err(Errno::EINTR))
-            .unwrap_or(Err(Errno::EINTR));
-        match reserved {
-            Ok(()) => {}
-            Err(Errno::ENOSPC | Errno::EDQUOT | Errno::ENOMEM) => {
-                return Err(CreateError::NoRoom {
-                    directory: directory.to_owned(),
-                    bytes,
-                });
-            }
-            Err(errno) => return Err(failed("reserve", errno)),
-        }
-        // Populated: the first touch of a page costs two microseconds, which no event shall pay.
-        let map = MmapOptions::new()
-            .populate()
-            .map_raw(&file)
-            .map_err(|source| CreateError::Step {
-                step: "map",
+        let map = map_populated(&file, bytes).map_err(|missing| match missing {
+            Missing::Room => CreateError::NoRoom {
+                directory: directory.to_owned(),
+                bytes,
+            },
+            Missing::Step(step, source) => CreateError::Step {
+                step,
                 directory: directory.to_owned(),
                 source,
-            })?;
+            },
+        })?;
         // SAFETY: the range is the mapping just made. A forked child does not get it at all, so it
         // cannot write its parent's segment whatever it does.
         let kept_from_children =
             unsafe { libc::madvise(map.as_mut_ptr().cast(), map.len(), libc::MADV_DONTFORK) };
         if kept_from_children != 0 {
-            return Err(failed("keep forked children out of", Errno::last()));
+            return Err(CreateError::Step {
+                step: "keep forked children out of",
+                directory: directory.to_owned(),
+                source: Errno::last().into(),
+            });
         }
         Ok(Self {
             directory: directory.to_owned(),

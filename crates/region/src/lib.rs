@@ -11,6 +11,7 @@ mod directory;
 mod fork_page;
 mod identity;
 mod liveness;
+mod populate;
 mod reap;
 
 pub use byte_source::{ByteSource, FileSource, OutOfRange};

@@ -1,0 +1,214 @@
+//! The table's memory, and what may be done to one slot of it.
+
+use super::lookup::Home;
+use crate::warm::warm;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+use ttmem_layout::{BUCKET_SLOTS, Control, Record, SlotState};
+
+pub(super) type Entry = [AtomicU64; Record::WORDS];
+pub(super) type Bucket = [AtomicU64; BUCKET_SLOTS];
+
+/// Where the table is. Small, so that each thread has it beside its place in the ring.
+#[derive(Clone, Copy)]
+pub(crate) struct Slots {
+    controls: *const AtomicU64,
+    entries: *const Entry,
+    /// By bucket: allocations that belong there and lie in another slot than their own, in this
+    /// bucket or elsewhere. While it is 0, a search ends with the key's own slot. Not in the
+    /// segment: readers walk over all slots.
+    displaced: *const AtomicU32,
+    pub(super) bucket_mask: u64,
+}
+
+// SAFETY: the pointers are to atomics that live as long as the process (`Slots::new`).
+unsafe impl Send for Slots {}
+// SAFETY: as above.
+unsafe impl Sync for Slots {}
+
+/// A slot as it was when it was looked at. Only made of slots that exist.
+#[derive(Clone, Copy)]
+pub(crate) struct Found {
+    pub(super) slot: usize,
+    pub(super) control: Control,
+    /// The slot its key would rather have.
+    pub(super) home: usize,
+}
+
+/// A slot claimed by this thread: nobody else changes it until it is settled. Only made of slots that
+/// exist.
+pub(crate) struct Claimed {
+    pub(super) slot: usize,
+    pub(super) control: Control,
+    pub(super) home: usize,
+}
+
+impl Slots {
+    /// `displaced` has an entry per bucket, `controls` and `entries` one per slot of these buckets
+    /// and of any behind them; none of them is ever given back.
+    pub(super) fn new(
+        controls: &'static [Bucket],
+        entries: &'static [Entry],
+        displaced: &'static [AtomicU32],
+    ) -> Self {
+        assert!(displaced.len().is_power_of_two() && displaced.len() <= controls.len());
+        assert!(controls.len() * BUCKET_SLOTS == entries.len());
+        Self {
+            controls: controls.as_flattened().as_ptr(),
+            entries: entries.as_ptr(),
+            displaced: displaced.as_ptr(),
+            bucket_mask: displaced.len() as u64 - 1,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn control(&self, slot: usize) -> &'static AtomicU64 {
+        // SAFETY: callers have the slot from a key's home, which the mask keeps inside the table, from
+        // a walk over its slots, or from a `Found` or `Claimed`. What `new` was given lives for ever.
+        unsafe { &*self.controls.add(slot) }
+    }
+
+    #[inline(always)]
+    fn entry(&self, slot: usize) -> &'static Entry {
+        // SAFETY: as for `control`; there are as many of them.
+        unsafe { &*self.entries.add(slot) }
+    }
+
+    #[inline(always)]
+    pub(super) fn displaced(&self, bucket: usize) -> &'static AtomicU32 {
+        // SAFETY: callers have the bucket from a key's home, which the mask keeps inside.
+        unsafe { &*self.displaced.add(bucket) }
+    }
+
+    /// Asks for the lines that an event on this key will touch.
+    #[inline(always)]
+    pub(crate) fn warm(&self, home: Home) {
+        warm(self.control(home.slot));
+        warm(self.entry(home.slot));
+    }
+
+    /// The word of a slot, if it is live.
+    #[inline(always)]
+    pub(super) fn holds(&self, slot: usize, key: super::Key) -> bool {
+        let entry = self.entry(slot);
+        let tail = Record::from_words([0, 0, 0, 0, 0, 0, 0, entry[7].load(Ordering::Relaxed)]);
+        entry[2].load(Ordering::Relaxed) == key.address
+            && tail.pool == key.pool
+            && tail.buffer_type == key.buffer_type
+    }
+
+    #[inline(always)]
+    pub(super) fn try_claim(&self, slot: usize, home: Home) -> Option<Claimed> {
+        let seen = Control(self.control(slot).load(Ordering::Relaxed));
+        if seen.state() != SlotState::Empty {
+            return None;
+        }
+        self.transition(slot, seen, seen.inserting(home.tag), home.slot)
+    }
+
+    /// Claims a live allocation to end it, if it is still as it was found.
+    #[inline(always)]
+    pub(crate) fn claim_live(&self, found: Found) -> Option<Claimed> {
+        self.transition(
+            found.slot,
+            found.control,
+            found.control.with_state(SlotState::Removing),
+            found.home,
+        )
+    }
+
+    #[inline(always)]
+    fn transition(&self, slot: usize, from: Control, to: Control, home: usize) -> Option<Claimed> {
+        // [live-claim] Acquire: the entry's words are read as its last writer left them.
+        self.control(slot)
+            .compare_exchange(from.0, to.0, Ordering::Acquire, Ordering::Relaxed)
+            .ok()?;
+        // The claim is seen before any word of the entry changes, so a reader that copied a changed
+        // word finds another control word when it looks again.
+        fence(Ordering::Release);
+        Some(Claimed {
+            slot,
+            control: to,
+            home,
+        })
+    }
+
+    /// Claims the slot of an allocation this thread has just ended, for the one that replaces it.
+    pub(crate) fn reclaim(&self, ended: Claimed) -> Claimed {
+        let control = ended.control.emptied().inserting(ended.control.tag());
+        self.control(ended.slot).store(control.0, Ordering::Relaxed);
+        fence(Ordering::Release);
+        Claimed { control, ..ended }
+    }
+
+    /// Adds (`true`) or takes a reference of a live allocation; the new count, or `None` if the slot
+    /// changed meanwhile.
+    pub(crate) fn refer(&self, found: Found, more: bool) -> Option<u64> {
+        let from = found.control;
+        let to = if more {
+            from.0 + Control::ONE_REF
+        } else {
+            from.0 - Control::ONE_REF
+        };
+        self.control(found.slot)
+            .compare_exchange(from.0, to, Ordering::AcqRel, Ordering::Relaxed)
+            .ok()
+            .map(|_| Control(to).refs())
+    }
+
+    /// Fills a claimed empty slot; it is not visible yet.
+    #[inline(always)]
+    pub(crate) fn fill(&self, claimed: &Claimed, words: &[u64; Record::WORDS]) {
+        for (word, value) in self.entry(claimed.slot).iter().zip(words) {
+            word.store(*value, Ordering::Relaxed);
+        }
+    }
+
+    /// Makes a filled slot live.
+    #[inline(always)]
+    pub(crate) fn settle_live(&self, claimed: Claimed) {
+        // [live-publish] Release: whoever sees it live sees the whole entry.
+        self.control(claimed.slot).store(
+            claimed.control.with_state(SlotState::Live).0,
+            Ordering::Release,
+        );
+    }
+
+    /// Empties a claimed live slot. The entry stays readable underneath: it tells a double free.
+    #[inline(always)]
+    pub(crate) fn settle_empty(&self, claimed: &Claimed) {
+        // [live-claim] Release: the slot's next owner comes after this one's reading of the entry.
+        self.control(claimed.slot)
+            .store(claimed.control.emptied().0, Ordering::Release);
+    }
+
+    /// The entry of a claimed or found slot.
+    #[inline(always)]
+    pub(crate) fn read(&self, slot: usize) -> Record {
+        let entry = self.entry(slot);
+        Record::from_words(std::array::from_fn(|word| {
+            entry[word].load(Ordering::Relaxed)
+        }))
+    }
+}
+
+impl Found {
+    pub(crate) const fn slot(&self) -> usize {
+        self.slot
+    }
+
+    pub(crate) const fn refs(&self) -> u64 {
+        self.control.refs()
+    }
+}
+
+impl Claimed {
+    pub(crate) const fn slot(&self) -> usize {
+        self.slot
+    }
+
+    /// Whether it lies in another slot than its key's own.
+    #[inline(always)]
+    pub(crate) const fn is_displaced(&self) -> bool {
+        self.slot != self.home
+    }
+}

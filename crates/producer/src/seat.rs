@@ -1,0 +1,196 @@
+//! What a thread keeps at hand between its events.
+
+use crate::attached::{Attached, Near};
+use crate::ring::Ring;
+use crate::{attached::current, warm::warm};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use ttmem_layout::{CHUNK_RECORDS, Chunk, Record, sequence};
+
+pub(crate) type Header = [AtomicU64; size_of::<Chunk>() / 8];
+pub(crate) type Slot = [AtomicU64; Record::WORDS];
+
+/// A thread's place in the ring and what else an event needs, in two neighbouring cache lines. Plain
+/// cells and no destructor: reading them registers nothing and works until the thread's last
+/// instruction.
+#[repr(C, align(128))]
+pub(crate) struct Seat {
+    /// Address of the [`Attached`] the thread's chunk belongs to; 0 while the thread has no chunk.
+    pub(crate) attached: Cell<usize>,
+    /// Sequence of the next record.
+    next: Cell<u64>,
+    /// One past the last sequence of the chunk.
+    end: Cell<u64>,
+    /// What to add to a sequence to get the chunk's `completed` before it.
+    completed: Cell<u64>,
+    header: Cell<Option<&'static Header>>,
+    /// The chunk's records.
+    records: Cell<&'static [Slot]>,
+    pub(crate) thread: Cell<u32>,
+    /// The thread's destructors have run: nobody will give the chunk back, so each event does.
+    pub(crate) leaving: Cell<bool>,
+    /// Where everything is in the segment that `attached` names.
+    near: Cell<Option<Near>>,
+    /// Address of the [`Attached`] the thread last reported to: what it need not learn again. A
+    /// forked child has its parent's seat, another thread id, and attaches at another address.
+    pub(crate) entered: Cell<usize>,
+    /// Index of the thread's chunk, or of its last one.
+    pub(crate) chunk: Cell<u64>,
+}
+
+thread_local! {
+    static SEAT: Seat = const {
+        Seat {
+            attached: Cell::new(0),
+            next: Cell::new(0),
+            end: Cell::new(0),
+            completed: Cell::new(0),
+            header: Cell::new(None),
+            records: Cell::new(&[]),
+            thread: Cell::new(0),
+            leaving: Cell::new(false),
+            near: Cell::new(None),
+            entered: Cell::new(0),
+            chunk: Cell::new(0),
+        }
+    };
+    /// Its destructor gives the thread's chunk back.
+    static LEAVER: Leaver = const { Leaver };
+}
+
+struct Leaver;
+
+impl Drop for Leaver {
+    fn drop(&mut self) {
+        let seat = seat();
+        seat.leaving.set(true);
+        if let Some(attached) = current() {
+            attached.ring.leave(seat, attached);
+        }
+    }
+}
+
+/// The calling thread's seat. Looked up once per event: in a shared library it is a call.
+#[inline(always)]
+pub(crate) fn seat() -> &'static Seat {
+    // SAFETY: the seat has no destructor, so it is there until the thread's last instruction, and a
+    // reference to its cells cannot be given to another thread.
+    SEAT.with(|seat| unsafe { &*std::ptr::from_ref(seat) })
+}
+
+/// A place in the ring for one record, taken but not yet written.
+pub(crate) struct Place {
+    /// The record's sequence; 0 if the ring had no chunk for this thread.
+    pub(crate) sequence: u64,
+    pub(crate) thread: u32,
+    /// The calling thread's. Cells cannot be shared, so a place cannot leave its thread.
+    pub(crate) seat: &'static Seat,
+}
+
+impl Seat {
+    /// Where everything is, if the thread has a place in the ring of `attached`.
+    #[inline(always)]
+    pub(crate) fn ready(&self, attached: &Attached) -> Option<Near> {
+        let ready = self.attached.get() == std::ptr::from_ref(attached).addr()
+            && self.next.get() != self.end.get();
+        if ready { self.near.get() } else { None }
+    }
+
+    /// The place that a thread which is ready has.
+    #[inline(always)]
+    pub(crate) fn place(&'static self) -> Place {
+        Place {
+            sequence: self.next.get(),
+            thread: self.thread.get(),
+            seat: self,
+        }
+    }
+
+    /// Whether the thread's chunk is full, or it has none.
+    #[inline(always)]
+    pub(crate) fn is_full(&self) -> bool {
+        self.next.get() == self.end.get()
+    }
+
+    /// Ticket of the thread's chunk, or of its last one; 0 if it had none.
+    pub(crate) fn ticket(&self) -> u64 {
+        self.end.get().saturating_sub(CHUNK_RECORDS) / CHUNK_RECORDS
+    }
+
+    /// Forgets what another process or attachment has left here.
+    pub(crate) fn clear(&self, near: Near, thread: u32) {
+        self.next.set(0);
+        self.end.set(0);
+        self.thread.set(thread);
+        self.near.set(Some(near));
+        // Registers the destructor. Fails only while the thread's destructors run.
+        if !self.leaving.get() && LEAVER.try_with(|_| ()).is_err() {
+            self.leaving.set(true);
+        }
+    }
+
+    /// Sits down at a chunk of which this thread is the owner and `used` records are written.
+    pub(crate) fn sit(&self, ring: &Ring, chunk: u64, ticket: u64, first: u64, used: u64) {
+        self.chunk.set(chunk);
+        self.next.set(sequence(ticket, used));
+        self.end.set(sequence(ticket, CHUNK_RECORDS));
+        self.completed.set(first.wrapping_sub(sequence(ticket, 0)));
+        self.header.set(Some(ring.header(chunk)));
+        self.records.set(ring.records(chunk));
+    }
+
+    /// Gives up what is left of the chunk.
+    pub(crate) fn stand_up(&self) {
+        self.next.set(self.end.get());
+    }
+
+    /// Asks for the lines that the next record will touch.
+    #[inline(always)]
+    pub(crate) fn warm(&self) {
+        let index = (self.next.get() % CHUNK_RECORDS) as usize;
+        warm(self.records.get().as_ptr().wrapping_add(index));
+        if let Some(header) = self.header.get() {
+            warm(header);
+        }
+    }
+}
+
+impl Place {
+    /// Writes the record and publishes it with its first word.
+    #[inline(always)]
+    pub(crate) fn write(&self, words: &[u64; Record::WORDS]) {
+        let index = (self.sequence % CHUNK_RECORDS) as usize;
+        // No chunk: the record is dropped, and was counted when no place was found for it.
+        if self.sequence == 0 {
+            return;
+        }
+        let Some(slot) = self.seat.records.get().get(index) else {
+            return;
+        };
+        for (word, value) in slot.iter().zip(words).skip(1) {
+            word.store(*value, Ordering::Relaxed);
+        }
+        // [record-publish] Release: whoever reads this sequence reads the seven words with it.
+        slot[0].store(self.sequence, Ordering::Release);
+    }
+
+    /// Says that the event's whole effect is in the segment.
+    #[inline(always)]
+    pub(crate) fn complete(self, attached: &Attached) {
+        if self.sequence == 0 {
+            return;
+        }
+        let seat = self.seat;
+        let next = self.sequence + 1;
+        seat.next.set(next);
+        if let Some(header) = seat.header.get() {
+            // [event-complete] Release: a reader that sees the count sees the counters and the live
+            // table as this event left them.
+            header[Chunk::COMPLETED]
+                .store(next.wrapping_add(seat.completed.get()), Ordering::Release);
+        }
+        if seat.leaving.get() {
+            attached.ring.leave(seat, attached);
+        }
+    }
+}
