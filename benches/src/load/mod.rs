@@ -58,6 +58,11 @@ impl LoadLines {
             if self.rounds == 0 && load == rows::LINES_AT {
                 let counted = lines::count(&table, plan, &residents[..end], passing)?;
                 results.remark(sentence(lie, load, counted.as_ref()));
+                if let Some(counted) = counted {
+                    let [insert, remove] = rows::lines(lie);
+                    results.note(insert, to_three(&counted.insert));
+                    results.note(remove, to_three(&counted.remove));
+                }
             }
             let candidate = best(&table, passing);
             results.note(
@@ -95,6 +100,14 @@ fn best(table: &Table, passing: &[u64]) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
+/// What the live table is meant to need at most: two lines of control words and the entry's.
+const fn to_three(lines: &Spread) -> Compared {
+    Compared {
+        reference: 3.0,
+        candidate: lines.mean,
+    }
+}
+
 fn sentence(lie: Lie, load: u64, counted: Option<&Counted>) -> String {
     let Some(Counted {
         insert,
@@ -107,13 +120,12 @@ fn sentence(lie: Lie, load: u64, counted: Option<&Counted>) -> String {
             lie.name()
         );
     };
+    let [own, first, second, stash] = shares.map(|share| 100.0 * share);
     format!(
-        "Live table {load} % full, {}: {:.1} % lie in their first bucket, {:.1} % in the second, {:.2} % in the stash. \
-         Of its lines (control words and entry), an allocation touches {}, a free {}.",
+        "Live table {load} % full, {}: {own:.1} % lie in their own slot, {first:.1} % elsewhere in their first \
+         bucket, {second:.1} % in the second, {stash:.2} % in the stash. Of the table's lines (control words, \
+         entries) an allocation touches {}, a free {}.",
         lie.name(),
-        100.0 * shares[0],
-        100.0 * shares[1],
-        100.0 * shares[2],
         spread(insert),
         spread(remove),
     )

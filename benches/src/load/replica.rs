@@ -1,37 +1,70 @@
-//! The live table's placement, done again beside it: what cannot be seen from outside is counted here,
-//! and whether the two still agree is checked against the segment.
+//! The live table's search and placement, done again beside it: which cache lines an event looks at
+//! cannot be seen from outside. Whether the two agree is checked against the segment.
 
-use std::collections::HashMap;
-use ttmem_layout::{BUCKET_SLOTS, STASH_SLOTS, buckets, hash};
+use std::collections::{BTreeSet, HashMap};
+use ttmem_layout::{BUCKET_SLOTS, STASH_SLOTS, buckets, hash, own_slot, tag_of};
 
 /// Empty slots from which on a key's first bucket takes it without a look at the second.
 const ROOMY: usize = 4;
 
-/// Cache lines one operation touched.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Lines {
-    /// Of the table: control words and the entry.
-    pub(super) table: u32,
-    /// Of the process's own count of what lies outside its first bucket.
-    pub(super) counts: u32,
-}
-
 /// Where every key lies.
 pub(super) struct Replica {
-    taken: Vec<bool>,
-    elsewhere: Vec<u32>,
+    /// Tag and key of every slot that is taken.
+    slots: Vec<Option<(u64, u64)>>,
+    /// By bucket: keys that belong there and lie in another slot than their own.
+    displaced: Vec<u32>,
     stashed: u64,
     places: HashMap<u64, usize>,
     pool: u16,
     buffer_type: u8,
 }
 
+/// Where a key may lie.
+#[derive(Clone, Copy)]
+struct Home {
+    slot: usize,
+    first: usize,
+    second: usize,
+    tag: u64,
+}
+
+/// The lines that one operation touched.
+#[derive(Default)]
+pub(super) struct Touched(BTreeSet<Line>);
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Line {
+    /// The control words of a bucket.
+    Controls(usize),
+    /// The entry of a slot.
+    Entry(usize),
+    /// The process's own count of a bucket's displaced keys.
+    Count(usize),
+}
+
+impl Touched {
+    /// Lines of the table: control words and entries.
+    pub(super) fn of_table(&self) -> u32 {
+        self.0.len() as u32 - self.of_counts()
+    }
+
+    /// Lines of the process's own counts.
+    pub(super) fn of_counts(&self) -> u32 {
+        let counts = self.0.iter().filter(|line| matches!(line, Line::Count(_)));
+        counts.count() as u32
+    }
+
+    fn touch(&mut self, line: Line) {
+        self.0.insert(line);
+    }
+}
+
 impl Replica {
     /// An empty table with so many slots before the stash, for keys of one pool and type.
     pub(super) fn new(slots: u64, pool: u16, buffer_type: u8) -> Self {
         Self {
-            taken: vec![false; (slots + STASH_SLOTS) as usize],
-            elsewhere: vec![0; slots as usize / BUCKET_SLOTS],
+            slots: vec![None; (slots + STASH_SLOTS) as usize],
+            displaced: vec![0; slots as usize / BUCKET_SLOTS],
             stashed: 0,
             places: HashMap::new(),
             pool,
@@ -44,18 +77,17 @@ impl Replica {
         &self.places
     }
 
-    /// Share of the keys that lie in their first bucket, in their second, and in the stash.
-    pub(super) fn shares(&self) -> [f64; 3] {
-        let mut counts = [0_u32; 3];
-        for (address, slot) in &self.places {
-            let (first, second) = self.buckets(*address);
-            let bucket = slot / BUCKET_SLOTS;
-            let place = if bucket == first {
-                0
-            } else if bucket == second {
-                1
-            } else {
-                2
+    /// Share of the keys that lie in their own slot, elsewhere in their first bucket, in their second,
+    /// and in the stash.
+    pub(super) fn shares(&self) -> [f64; 4] {
+        let mut counts = [0_u32; 4];
+        for (key, slot) in &self.places {
+            let home = self.home(*key);
+            let place = match slot / BUCKET_SLOTS {
+                _ if *slot == home.slot => 0,
+                bucket if bucket == home.first => 1,
+                bucket if bucket == home.second => 2,
+                _ => 3,
             };
             counts[place] += 1;
         }
@@ -63,109 +95,111 @@ impl Replica {
     }
 
     /// Enters a key that is not there.
-    pub(super) fn insert(&mut self, address: u64) -> Lines {
-        let (first, second) = self.buckets(address);
-        let mut lines = Lines {
-            table: 1,
-            counts: 0,
-        };
-        let room = self.room(first);
-        let strays = self.elsewhere[first] > 0;
-        if room >= ROOMY {
-            // A roomy bucket is asked whether the key may be elsewhere; it is not.
-            lines.counts = 1;
+    pub(super) fn insert(&mut self, key: u64) -> Touched {
+        let home = self.home(key);
+        let mut touched = Touched::default();
+        self.find(home, key, &mut touched);
+        if let Some(slot) = self.room_for(home, &mut touched) {
+            touched.touch(Line::Entry(slot));
+            self.displaced[home.first] += u32::from(slot != home.slot);
+            self.stashed += u64::from(slot >= self.stash() * BUCKET_SLOTS);
+            self.slots[slot] = Some((home.tag, key));
+            self.places.insert(key, slot);
         }
-        if room < ROOMY || strays {
-            lines.counts = 1;
-            lines.table += self.search_beyond(strays);
-        }
-        let (bucket, far) = if room >= ROOMY {
-            (Some(first), false)
-        } else {
-            if !strays {
-                lines.table += 1;
-            }
-            let other = self.room(second);
-            match (room.max(other), room >= other) {
-                (0, _) => (None, true),
-                (_, true) => (Some(first), false),
-                _ => (Some(second), true),
-            }
-        };
-        let slot = match bucket {
-            Some(bucket) => self.empty_of(bucket),
-            None => {
-                let start = self.stash();
-                let empty = (start..self.taken.len()).find(|slot| !self.taken[*slot]);
-                let walked = empty.unwrap_or(self.taken.len() - 1) - start;
-                if !strays || self.stashed == 0 {
-                    lines.table += (walked / BUCKET_SLOTS + 1) as u32;
-                }
-                self.stashed += u64::from(empty.is_some());
-                empty
-            }
-        };
-        if let Some(slot) = slot {
-            self.elsewhere[first] += u32::from(far);
-            self.taken[slot] = true;
-            self.places.insert(address, slot);
-            lines.table += 1;
-        }
-        lines
+        touched
     }
 
     /// Takes a key out, if it is there.
-    pub(super) fn remove(&mut self, address: u64) -> Option<Lines> {
-        let slot = self.places.remove(&address)?;
-        let (first, second) = self.buckets(address);
-        let bucket = slot / BUCKET_SLOTS;
-        self.taken[slot] = false;
-        let mut lines = Lines {
-            table: 2,
-            counts: 0,
+    pub(super) fn remove(&mut self, key: u64) -> Option<Touched> {
+        let home = self.home(key);
+        let mut touched = Touched::default();
+        let slot = self.find(home, key, &mut touched)?;
+        if slot != home.slot {
+            touched.touch(Line::Count(home.first));
+            self.displaced[home.first] -= 1;
+        }
+        self.stashed -= u64::from(slot >= self.stash() * BUCKET_SLOTS);
+        self.slots[slot] = None;
+        self.places.remove(&key);
+        Some(touched)
+    }
+
+    fn find(&self, home: Home, key: u64, touched: &mut Touched) -> Option<usize> {
+        touched.touch(Line::Controls(home.first));
+        if self.matches(home.slot, home, key, touched) {
+            return Some(home.slot);
+        }
+        touched.touch(Line::Count(home.first));
+        if self.displaced[home.first] == 0 {
+            return None;
+        }
+        let stash = match self.stashed {
+            0 => 0..0,
+            _ => self.stash()..self.slots.len() / BUCKET_SLOTS,
         };
-        if bucket == first {
-            return Some(lines);
+        [home.first, home.second]
+            .into_iter()
+            .chain(stash)
+            .find_map(|bucket| {
+                touched.touch(Line::Controls(bucket));
+                slots_of(bucket).find(|slot| self.matches(*slot, home, key, touched))
+            })
+    }
+
+    /// An entry is looked at where the tag in its control word is the key's.
+    fn matches(&self, slot: usize, home: Home, key: u64, touched: &mut Touched) -> bool {
+        self.slots[slot].is_some_and(|(tag, held)| {
+            if tag == home.tag {
+                touched.touch(Line::Entry(slot));
+            }
+            tag == home.tag && held == key
+        })
+    }
+
+    fn room_for(&self, home: Home, touched: &mut Touched) -> Option<usize> {
+        if self.displaced[home.first] == 0 && self.slots[home.slot].is_none() {
+            return Some(home.slot);
         }
-        lines.counts = 1;
-        lines.table += 1;
-        if bucket != second {
-            lines.table += ((slot - self.stash()) / BUCKET_SLOTS + 1) as u32;
-            self.stashed -= 1;
+        let empty = |bucket| slots_of(bucket).filter(|slot| self.slots[*slot].is_none());
+        let room = |bucket| empty(bucket).count();
+        let in_first = room(home.first);
+        if in_first < ROOMY {
+            touched.touch(Line::Controls(home.second));
+            let in_second = room(home.second);
+            if in_first.max(in_second) == 0 {
+                return (self.stash()..self.slots.len() / BUCKET_SLOTS).find_map(|bucket| {
+                    touched.touch(Line::Controls(bucket));
+                    empty(bucket).next()
+                });
+            }
+            if in_second > in_first {
+                return empty(home.second).next();
+            }
         }
-        self.elsewhere[first] -= 1;
-        Some(lines)
-    }
-
-    /// Lines of a search for a key that its first bucket does not hold.
-    const fn search_beyond(&self, strays: bool) -> u32 {
-        match (strays, self.stashed) {
-            (false, _) => 0,
-            (true, 0) => 1,
-            (true, _) => 1 + STASH_SLOTS as u32 / BUCKET_SLOTS as u32,
+        match self.slots[home.slot] {
+            None => Some(home.slot),
+            Some(_) => empty(home.first).next(),
         }
     }
 
-    fn buckets(&self, address: u64) -> (usize, usize) {
-        let mask = self.elsewhere.len() as u64 - 1;
-        let (first, second) = buckets(hash(self.pool, self.buffer_type, address), mask);
-        (first as usize, second as usize)
+    fn home(&self, key: u64) -> Home {
+        let mask = self.displaced.len() as u64 - 1;
+        let hash = hash(self.pool, self.buffer_type, key);
+        let (first, second) = buckets(hash, mask);
+        Home {
+            slot: first as usize * BUCKET_SLOTS + own_slot(hash),
+            first: first as usize,
+            second: second as usize,
+            tag: tag_of(hash),
+        }
     }
 
-    fn stash(&self) -> usize {
-        self.elsewhere.len() * BUCKET_SLOTS
+    /// The first bucket of the stash.
+    const fn stash(&self) -> usize {
+        self.displaced.len()
     }
+}
 
-    fn slots(&self, bucket: usize) -> &[bool] {
-        &self.taken[bucket * BUCKET_SLOTS..][..BUCKET_SLOTS]
-    }
-
-    fn room(&self, bucket: usize) -> usize {
-        self.slots(bucket).iter().filter(|taken| !**taken).count()
-    }
-
-    fn empty_of(&self, bucket: usize) -> Option<usize> {
-        let index = self.slots(bucket).iter().position(|taken| !taken)?;
-        Some(bucket * BUCKET_SLOTS + index)
-    }
+fn slots_of(bucket: usize) -> impl Iterator<Item = usize> {
+    bucket * BUCKET_SLOTS..(bucket + 1) * BUCKET_SLOTS
 }

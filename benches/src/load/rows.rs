@@ -28,3 +28,19 @@ pub(super) const fn row(lie: Lie, load: usize) -> Row {
     };
     Row::new(names[load], EMPTY)
 }
+
+const THREE: &str = "three lines";
+
+/// The lines that an allocation and a free touch at [`LINES_AT`], on average.
+pub(super) const fn lines(lie: Lie) -> [Row; 2] {
+    match lie {
+        Lie::Random => [
+            Row::new("cache lines of an allocation, 80 % full, random", THREE),
+            Row::new("cache lines of a free, 80 % full, random", THREE),
+        ],
+        Lie::Packed => [
+            Row::new("cache lines of an allocation, 80 % full, packed", THREE),
+            Row::new("cache lines of a free, 80 % full, packed", THREE),
+        ],
+    }
+}
