@@ -50,19 +50,15 @@ impl LoadLines {
         let reference = best(&table, passing);
         let mut filled = 0;
         let mut overflowed = Vec::new();
+        let mut counted = None;
         for (number, load) in rows::LOADS.into_iter().enumerate() {
             let end = SLOTS * load as usize / 100;
             let without_slot = table.fill(&residents[filled..end]);
             overflowed.extend(without_slot.into_iter().map(|place| filled + place));
             filled = end;
             if self.rounds == 0 && load == rows::LINES_AT {
-                let counted = lines::count(&table, plan, &residents[..end], passing)?;
+                counted = lines::count(&table, plan, &residents[..end], passing)?;
                 results.remark(sentence(lie, load, counted.as_ref()));
-                if let Some(counted) = counted {
-                    let [insert, remove] = rows::lines(lie);
-                    results.note(insert, to_three(&counted.insert));
-                    results.note(remove, to_three(&counted.remove));
-                }
             }
             let candidate = best(&table, passing);
             results.note(
@@ -72,6 +68,11 @@ impl LoadLines {
                     candidate,
                 },
             );
+        }
+        if let Some(counted) = counted {
+            let [insert, remove] = rows::lines(lie);
+            results.note(insert, to_three(&counted.insert));
+            results.note(remove, to_three(&counted.remove));
         }
         results.remark(overflow_sentence(lie, &overflowed));
         Ok(())

@@ -15,15 +15,15 @@ pub(super) const fn row(lie: Lie, load: usize) -> Row {
     let names = match lie {
         Lie::Random => [
             "live table 50 % full, random addresses",
-            "… 80 % full",
-            "… 95 % full",
-            "… 100 % full",
+            "live table 80 % full, random addresses",
+            "live table 95 % full, random addresses",
+            "live table 100 % full, random addresses",
         ],
         Lie::Packed => [
             "live table 50 % full, packed addresses",
-            "… packed, 80 % full",
-            "… packed, 95 % full",
-            "… packed, 100 % full",
+            "live table 80 % full, packed addresses",
+            "live table 95 % full, packed addresses",
+            "live table 100 % full, packed addresses",
         ],
     };
     Row::new(names[load], EMPTY)

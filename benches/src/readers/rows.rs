@@ -29,8 +29,8 @@ const TABLE: &str = "pread of the live table";
 
 pub(super) const HELD_100_000: Held = Held {
     snapshot: Row::new("snapshot of 100,000 buffers", TABLE),
-    changed: Row::new("… after 100 of them changed", TABLE),
-    unchanged: Row::new("… when nothing changed", TABLE),
+    changed: Row::new("look at 100,000 buffers, 100 changed", TABLE),
+    unchanged: Row::new("look at 100,000 buffers, none changed", TABLE),
     text: Row::new(
         "dump of 100,000 buffers, text",
         "snapshot of 100,000 buffers",
@@ -43,8 +43,8 @@ pub(super) const HELD_100_000: Held = Held {
 
 pub(super) const HELD_1_000_000: Held = Held {
     snapshot: Row::new("snapshot of 1,000,000 buffers", TABLE),
-    changed: Row::new("… after 100 of the million changed", TABLE),
-    unchanged: Row::new("… when none of the million changed", TABLE),
+    changed: Row::new("look at 1,000,000 buffers, 100 changed", TABLE),
+    unchanged: Row::new("look at 1,000,000 buffers, none changed", TABLE),
     text: Row::new(
         "dump of 1,000,000 buffers, text",
         "snapshot of 1,000,000 buffers",
@@ -80,18 +80,18 @@ const UNREAD: &str = "1 chip, DRAM, unread";
 
 pub(super) const SWEPT: Row =
     Row::new("a producer while a reader sweeps at 1 kHz", UNREAD).goal(1.5, 1.2);
-pub(super) const SWEPT_BY_20: Row = Row::new("… while 20 readers do", UNREAD);
-pub(super) const FOLLOWED: Row = Row::new("… while one takes all events, in order", UNREAD);
-pub(super) const LOOKED_AT: Row = Row::new("… while one refreshes its snapshot", UNREAD);
-pub(super) const SPUN_AT: Row = Row::new("… while one sweeps without a pause", UNREAD);
+pub(super) const SWEPT_BY_20: Row = Row::new("a producer while 20 readers sweep at 1 kHz", UNREAD);
+pub(super) const FOLLOWED: Row = Row::new("a producer while a reader takes all events", UNREAD);
+pub(super) const LOOKED_AT: Row = Row::new("a producer while a reader looks at 1 kHz", UNREAD);
+pub(super) const SPUN_AT: Row =
+    Row::new("a producer while a reader sweeps without a pause", UNREAD);
 
 const PLANNED: &str = "1 ms";
 pub(super) const SWEPT_PERIOD: Row = Row::new("from one sweep to the next, 1 reader", PLANNED);
 pub(super) const SWEPT_BY_20_PERIOD: Row =
     Row::new("from one sweep to the next, each of 20 readers", PLANNED);
-pub(super) const FOLLOWED_PERIOD: Row =
-    Row::new("from one sweep to the next, all events in order", PLANNED);
-pub(super) const LOOKED_AT_PERIOD: Row = Row::new("from one snapshot to the next", PLANNED);
+pub(super) const FOLLOWED_PERIOD: Row = Row::new("from one sweep to the next, all events", PLANNED);
+pub(super) const LOOKED_AT_PERIOD: Row = Row::new("from one look to the next", PLANNED);
 
 pub(super) const MEMORY: Row = Row::new(
     "memory beyond the ring's and the table's own, bytes",
