@@ -40,6 +40,12 @@ pub(crate) fn pool(first: u32, count: u32) -> Result<Pool> {
     register_pool(kind, chips, first, None).context("no pool could be registered")
 }
 
+/// Registers a pool of programs on a chip, for circular buffers and kernels.
+pub(crate) fn programs(chip: u32) -> Result<Pool> {
+    let chips = ChipSet::of(chip).context("no such chip")?;
+    register_pool(PoolKind::Programs, chips, chip, None).context("no pool could be registered")
+}
+
 impl Events {
     /// Events of one type in one pool, on addresses from `base` on; what a batch expects to find is
     /// allocated.
@@ -60,6 +66,16 @@ impl Events {
             buffer_type: BufferType::Dram,
             base: 0,
         }
+    }
+
+    /// Where they are reported.
+    pub(crate) const fn pool(self) -> Pool {
+        self.pool
+    }
+
+    /// Address of one of the allocations that stay.
+    pub(crate) const fn resident(number: u64) -> u64 {
+        workload::resident(0, number)
     }
 
     /// One batch.

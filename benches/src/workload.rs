@@ -23,8 +23,8 @@ pub(crate) fn prepare(base: u64, mut begin: impl FnMut(u64)) {
     for spot in SPOTS - LIVE..SPOTS {
         begin(address(base, spot));
     }
-    for resident in 0..RESIDENT {
-        begin(address(base, SPOTS + resident));
+    for number in 0..RESIDENT {
+        begin(resident(base, number));
     }
 }
 
@@ -35,6 +35,11 @@ pub(crate) fn batch(base: u64, mut begin: impl FnMut(u64), mut end: impl FnMut(u
         begin(address(base, step % SPOTS));
         end(address(base, (step + SPOTS - LIVE) % SPOTS));
     }
+}
+
+/// Address of an allocation that lives for the whole run.
+pub(crate) const fn resident(base: u64, number: u64) -> u64 {
+    address(base, SPOTS + number)
 }
 
 const fn address(base: u64, spot: u64) -> u64 {

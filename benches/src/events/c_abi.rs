@@ -15,7 +15,7 @@ const CHIP: u32 = 1;
 
 /// `libttmem.so`, with a segment of its own: its copy of the producer knows nothing of the one this
 /// program is linked with.
-pub(super) struct CLibrary {
+pub(crate) struct CLibrary {
     alloc: unsafe extern "C" fn(*const ttmem_allocation) -> i32,
     free: unsafe extern "C" fn(u32, u32, u64) -> i32,
     attach: unsafe extern "C" fn(*const ttmem_options) -> i32,
@@ -26,7 +26,7 @@ pub(super) struct CLibrary {
 
 impl CLibrary {
     /// The library beside this program.
-    pub(super) fn load() -> Result<Self> {
+    pub(crate) fn load() -> Result<Self> {
         let own = std::env::current_exe().context("cannot find this program's own file")?;
         let path = own.with_file_name("libttmem.so");
         // SAFETY: our own library; loading it runs nothing but what registers its thread-locals.
@@ -49,7 +49,7 @@ impl CLibrary {
     }
 
     /// Attaches as a C program would, and makes ready for batches.
-    pub(super) fn attach(&mut self, directory: &Path) -> Result<()> {
+    pub(crate) fn attach(&mut self, directory: &Path) -> Result<()> {
         let dir = CString::new(directory.as_os_str().as_bytes())?;
         let options = ttmem_options {
             struct_size: size_of::<ttmem_options>() as u32,
@@ -71,14 +71,14 @@ impl CLibrary {
     }
 
     /// Ends what `attach` began.
-    pub(super) fn detach(&self) {
+    pub(crate) fn detach(&self) {
         // SAFETY: may be called at any time.
         unsafe { (self.detach)() };
     }
 
     /// One batch.
     #[inline(never)]
-    pub(super) fn batch(&self) {
+    pub(crate) fn batch(&self) {
         workload::batch(
             0,
             |address| self.begin(address),

@@ -1,8 +1,9 @@
 //! What an event costs: each line back to back with what it is compared to.
 
-mod c_abi;
+pub(crate) mod c_abi;
 mod cold;
 mod crowd;
+mod forms;
 pub(crate) mod gate;
 pub(crate) mod peer;
 mod rows;
@@ -124,6 +125,12 @@ impl<'a> EventLines<'a> {
         let segment = Segment::attach(self.directory, Meshes::Whole)?;
         self.to_floor(rows::DRAM, || segment.chip.batch(), results);
         self.to_floor(rows::L1, || segment.l1.batch(), results);
+        let forms = segment.forms;
+        self.to_floor(rows::CIRCULAR_BUFFERS, || forms.circular_buffers(), results);
+        self.to_floor(rows::KERNELS, || forms.kernels(), results);
+        self.to_floor(rows::REFERENCES, || forms.references(), results);
+        self.to_floor(rows::BAD_FREES, || forms.bad_frees(), results);
+        self.to_floor(rows::MARKS, || forms.marks(), results);
         results.note(rows::COLD, self.cold.compare(self.floor, segment.chip));
         results.note(rows::MESH_8, one_chip_and(segment.chip, segment.mesh_8));
         results.note(rows::MESH_32, one_chip_and(segment.chip, segment.mesh_32));
