@@ -144,6 +144,8 @@ pub struct PoolInfo {
     pub parent: Option<u16>,
     /// Whether its allocator is gone.
     pub retired: bool,
+    /// Allocations live in it, by number of the buffer type.
+    pub buffers: [u64; TYPES],
 }
 
 /// One allocation that exists (or existed when its process died).
@@ -267,7 +269,7 @@ pub struct Snapshot {
     pub devices: Vec<DeviceTotals>,
     /// Every pool, in order of index.
     pub pools: Vec<PoolInfo>,
-    /// Every live allocation, in order of sequence.
+    /// Every live allocation, in order of sequence; none in a summary.
     pub buffers: Vec<Buffer>,
     /// What is missing.
     pub losses: Losses,

@@ -4,9 +4,9 @@ use crate::cursor::{Cursor, Start};
 use crate::error::{OpenError, ReadError};
 use crate::identity::identity_of;
 use crate::layout_check;
+use crate::look::Look;
 use crate::model::{Identity, Snapshot, State};
 use crate::sections::Bytes;
-use crate::snapshot;
 use crate::texts::Texts;
 use crate::time_scale::TimeScale;
 use std::fs::File;
@@ -131,11 +131,19 @@ impl Segment {
         if process.is_some_and(|process| process.state == Process::DETACHED) {
             return Ok(State::Exited);
         }
-        let alive = match &self.file {
-            Some(file) => is_alive(file).map_err(|errno| ReadError::Liveness(errno.into()))?,
-            None => false,
-        };
-        Ok(if alive { State::Running } else { State::Dead })
+        Ok(if self.is_held()? {
+            State::Running
+        } else {
+            State::Dead
+        })
+    }
+
+    /// Whether somebody holds the lock: then it may still be written.
+    pub(crate) fn is_held(&self) -> Result<bool, ReadError> {
+        match &self.file {
+            Some(file) => is_alive(file).map_err(|errno| ReadError::Liveness(errno.into())),
+            None => Ok(false),
+        }
     }
 
     /// What it holds at this moment.
@@ -143,7 +151,30 @@ impl Segment {
     /// # Errors
     /// When the file is shorter than its header says or cannot be read.
     pub fn snapshot(&self) -> Result<Snapshot, ReadError> {
-        snapshot::take(self)
+        self.look(|_| true)
+    }
+
+    /// What it holds at this moment, but for the single buffers: the same figures, sooner.
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`].
+    pub fn summary(&self) -> Result<Snapshot, ReadError> {
+        self.look(|_| false)
+    }
+
+    /// What it holds at this moment; its single buffers only if, all else being known, they are
+    /// `wanted`.
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`].
+    pub fn look(&self, wanted: impl FnOnce(&Snapshot) -> bool) -> Result<Snapshot, ReadError> {
+        let mut look = Look::default();
+        let found = look.at(self)?;
+        let mut snapshot = found.summary(self)?;
+        if wanted(&snapshot) {
+            snapshot.buffers = found.buffers(&snapshot.scale);
+        }
+        Ok(snapshot)
     }
 
     /// A cursor over its events.

@@ -1,150 +1,75 @@
-//! One segment at one moment.
+//! One segment at one moment: what was copied, as figures.
 
 use crate::error::ReadError;
-use crate::live::{self, Busy, Happened, LiveCopy};
+use crate::live::Live;
+use crate::look::{Copied, Found};
 use crate::model::{
     Anomalies, Buffer, DeviceInfo, DeviceTotals, Losses, PoolInfo, Snapshot, State,
 };
-use crate::ring;
 use crate::segment::Segment;
+use crate::sums::Sums;
 use crate::texts::printable;
 use crate::time_scale::TimeScale;
 use crate::totals::{self, Counted, Summed};
 use std::collections::BTreeMap;
 use ttmem_layout::{
-    BufferType, ChipSet, Chunk, Device, Gauge, Group, OPENING, Pool, PoolKind, Process, Record,
+    BufferType, ChipSet, Chunk, Device, Gauge, OPENING, Pool, PoolKind, Process, Record,
     SectionKind, anomaly, loss, trimmed,
 };
 
-/// Tries for a moment in which the producer completes no event. A producer at full speed gives
-/// none; a model between two steps gives one at once.
-const TRIES: usize = 8;
-/// Damage is described so many times; more of it is only counted.
-const DAMAGE_LINES: usize = 8;
-
-/// What was copied between two looks at the ring.
-struct Copied {
-    state: State,
-    headers: Vec<Chunk>,
-    in_flight: Vec<Record>,
-    process: Process,
-    groups: Vec<Group>,
-    live: LiveCopy,
-    moving: bool,
-}
-
-pub(crate) fn take(segment: &Segment) -> Result<Snapshot, ReadError> {
-    let mut copied = copy(segment)?;
-    for _ in 1..TRIES {
-        if !copied.moving {
-            break;
-        }
-        copied = copy(segment)?;
+impl Found<'_> {
+    /// The figures, without the buffers.
+    pub(crate) fn summary(&self, segment: &Segment) -> Result<Snapshot, ReadError> {
+        let (copied, live) = (self.copied, self.live);
+        let scale = segment.time_scale();
+        let settled = copied.state != State::Running;
+        let (summed, homeless) = live.sums.by_chip(|pool| self.chips_of(pool));
+        let counted = totals::by_chip(&copied.groups);
+        let devices = devices(segment, &counted, &summed, settled)?;
+        // An event without a record leaves no trace by which a look could tell that it was under
+        // way, now or when its producer was killed.
+        let untraced = copied.process.losses[loss::RECORDS_DROPPED] > 0;
+        let consistent = copied.moving || consistency(copied, &counted, &summed) || untraced;
+        let mark = copied.process.current_mark;
+        Ok(Snapshot {
+            state: copied.state,
+            taken_ns: ttmem_region::realtime_ns() as i64,
+            detached_ns: (copied.state == State::Exited)
+                .then(|| scale.wall_ns(copied.process.detached_ticks)),
+            devices,
+            pools: pools(&copied.pools, &live.sums),
+            buffers: Vec::new(),
+            losses: losses(copied),
+            anomalies: anomalies(&copied.process),
+            current_mark: segment.texts().get(segment.bytes(), mark)?,
+            in_flight: copied.in_flight.len() as u64,
+            consistent,
+            moving: copied.moving,
+            damage: damage(live, homeless, &copied.headers),
+            scale,
+        })
     }
-    assemble(segment, copied)
-}
 
-fn copy(segment: &Segment) -> Result<Copied, ReadError> {
-    let bytes = segment.bytes();
-    // Asked before anything is copied: a producer that dies meanwhile is looked at again.
-    let state = segment.state()?;
-    let headers = ring::headers(bytes)?;
-    let in_flight = ring::in_flight(bytes, &headers)?;
-    let busy = match state {
-        State::Running => Busy::Moving,
-        _ => Busy::Settled(Happened::of(&in_flight)),
-    };
-    let groups = bytes.all::<Group>(SectionKind::Groups)?;
-    let live = live::copy(bytes, &busy)?;
-    let process = bytes
-        .one::<Process>(SectionKind::Process, 0)?
-        .unwrap_or_default();
-    let groups_after = bytes.all::<Group>(SectionKind::Groups)?;
-    let headers_after = ring::headers(bytes)?;
-    let changed = groups_after != groups
-        || progress(&headers_after) != progress(&headers)
-        || segment.state()? != state;
-    let unsettled = state == State::Running && (live.busy > 0 || !in_flight.is_empty());
-    let moving = changed || unsettled;
-    Ok(Copied {
-        state,
-        headers,
-        in_flight,
-        process,
-        groups,
-        live,
-        moving,
-    })
-}
-
-/// Rises with every event completed.
-fn progress(headers: &[Chunk]) -> (u64, u64) {
-    headers.iter().fold((0, 0), |(completed, tickets), header| {
-        (
-            completed.wrapping_add(header.completed),
-            tickets.wrapping_add(header.ticket),
-        )
-    })
-}
-
-fn assemble(segment: &Segment, copied: Copied) -> Result<Snapshot, ReadError> {
-    let bytes = segment.bytes();
-    let scale = segment.time_scale();
-    let settled = copied.state != State::Running;
-    let mut damage = Vec::new();
-    let pools = pools(&bytes.all::<Pool>(SectionKind::Pools)?);
-    let mut summed = BTreeMap::<u32, Summed>::new();
-    let mut buffers = Vec::with_capacity(copied.live.entries.len());
-    let mut homeless = 0_u64;
-    for (record, refs) in &copied.live.entries {
-        let chips = pools
-            .get(&record.pool)
-            .map_or(ChipSet::EMPTY, |pool| pool.chips);
-        let Some(buffer) = buffer_of(record, *refs, chips, &scale) else {
-            homeless += 1;
-            continue;
-        };
-        for chip in chips.iter() {
-            summed.entry(chip).or_default().add(
-                buffer.buffer_type,
-                buffer.occupied,
-                buffer.per_bank,
-                buffer.requested,
-            );
-        }
-        buffers.push(buffer);
+    /// The allocations, in order of sequence.
+    pub(crate) fn buffers(&self, scale: &TimeScale) -> Vec<Buffer> {
+        // What is sorted is small; a buffer is not.
+        let mut order: Vec<_> = (0_u32..)
+            .zip(self.live.iter())
+            .map(|(at, (record, _))| (record.sequence, record.address, at))
+            .collect();
+        order.sort_unstable();
+        let mut buffers = Vec::with_capacity(order.len());
+        buffers.extend(order.iter().filter_map(|(_, _, at)| {
+            let (record, refs) = self.live.nth(*at)?;
+            buffer_of(record, refs, self.chips_of(record.pool), scale)
+        }));
+        buffers
     }
-    buffers.sort_by_key(|buffer| (buffer.sequence, buffer.address));
-    describe_damage(
-        &copied.live.senseless,
-        homeless,
-        &copied.headers,
-        &mut damage,
-    );
-    let counted = totals::by_chip(&copied.groups);
-    let devices = devices(segment, &counted, &summed, settled)?;
-    // An event without a record leaves no trace by which a look could tell that it was under way,
-    // now or when its producer was killed.
-    let untraced = copied.process.losses[loss::RECORDS_DROPPED] > 0;
-    let consistent = copied.moving || consistency(&copied, &counted, &summed) || untraced;
-    let mark = copied.process.current_mark;
-    Ok(Snapshot {
-        state: copied.state,
-        taken_ns: ttmem_region::realtime_ns() as i64,
-        detached_ns: (copied.state == State::Exited)
-            .then(|| scale.wall_ns(copied.process.detached_ticks)),
-        devices,
-        pools: pools.into_values().collect(),
-        buffers,
-        losses: losses(&copied),
-        anomalies: anomalies(&copied.process),
-        current_mark: segment.texts().get(bytes, mark)?,
-        in_flight: copied.in_flight.len() as u64,
-        consistent,
-        moving: copied.moving,
-        damage,
-        scale,
-    })
+
+    fn chips_of(&self, pool: u16) -> ChipSet {
+        let pool = self.copied.pools.get(usize::from(pool));
+        pool.map_or(ChipSet::EMPTY, |pool| pool.chips)
+    }
 }
 
 fn consistency(
@@ -193,15 +118,14 @@ fn anomalies(process: &Process) -> Anomalies {
     Anomalies { counts }
 }
 
-fn describe_damage(senseless: &[u64], homeless: u64, headers: &[Chunk], damage: &mut Vec<String>) {
-    for slot in senseless.iter().take(DAMAGE_LINES) {
+fn damage(live: &Live, homeless: u64, headers: &[Chunk]) -> Vec<String> {
+    let mut damage = Vec::new();
+    for slot in &live.senseless {
         damage.push(format!("slot {slot} of the live table holds no allocation"));
     }
-    if senseless.len() > DAMAGE_LINES {
-        damage.push(format!(
-            "… and {} more slots",
-            senseless.len() - DAMAGE_LINES
-        ));
+    match live.senseless_count - live.senseless.len() as u64 {
+        0 => {}
+        more => damage.push(format!("… and {more} more slots")),
     }
     if homeless > 0 {
         damage.push(format!(
@@ -218,6 +142,7 @@ fn describe_damage(senseless: &[u64], homeless: u64, headers: &[Chunk], damage: 
             "{count} chunks of the ring count more than they hold"
         )),
     }
+    damage
 }
 
 fn buffer_of(record: &Record, refs: u64, chips: ChipSet, scale: &TimeScale) -> Option<Buffer> {
@@ -238,21 +163,19 @@ fn buffer_of(record: &Record, refs: u64, chips: ChipSet, scale: &TimeScale) -> O
     })
 }
 
-/// The pools in use, by index ([pool-publish]: an unused one has no chips).
-pub(crate) fn pools(entries: &[Pool]) -> BTreeMap<u16, PoolInfo> {
+/// The pools in use, by index.
+fn pools(entries: &[Pool], sums: &Sums) -> Vec<PoolInfo> {
     (0..)
         .zip(entries)
         .filter(|(_, pool)| !pool.chips.is_empty())
-        .map(|(index, pool)| {
-            let info = PoolInfo {
-                index,
-                chips: pool.chips,
-                kind: PoolKind::from_number(pool.kind),
-                runtime_id: pool.runtime_id,
-                parent: pool.parent.checked_sub(1),
-                retired: pool.state == Pool::RETIRED,
-            };
-            (index, info)
+        .map(|(index, pool)| PoolInfo {
+            index,
+            chips: pool.chips,
+            kind: PoolKind::from_number(pool.kind),
+            runtime_id: pool.runtime_id,
+            parent: pool.parent.checked_sub(1),
+            retired: pool.state == Pool::RETIRED,
+            buffers: sums.buffers(index),
         })
         .collect()
 }

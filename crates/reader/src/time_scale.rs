@@ -1,5 +1,6 @@
 //! From ticks to wall time.
 
+use std::sync::OnceLock;
 use ttmem_layout::{Header, ticks_to_ns};
 use ttmem_region::{Clock, Moment, boot_id};
 
@@ -33,7 +34,8 @@ impl TimeScale {
             monotonic: header.anchor_monotonic,
             realtime: header.anchor_realtime,
         };
-        if header.boot_id != boot_id() || clock == Clock::Tsc && Clock::best() != Clock::Tsc {
+        let here = Here::get();
+        if header.boot_id != here.boot_id || clock == Clock::Tsc && here.best != Clock::Tsc {
             return scale;
         }
         let now = clock.moment();
@@ -50,5 +52,21 @@ impl TimeScale {
     pub fn wall_ns(&self, ticks: u64) -> i64 {
         let since = ticks.wrapping_sub(self.anchor_ticks) as i64;
         (self.anchor_realtime as i64).wrapping_add(ticks_to_ns(since, self.scale))
+    }
+}
+
+/// What the clocks of this host are, asked once.
+struct Here {
+    boot_id: [u8; 16],
+    best: Clock,
+}
+
+impl Here {
+    fn get() -> &'static Self {
+        static HERE: OnceLock<Here> = OnceLock::new();
+        HERE.get_or_init(|| Self {
+            boot_id: boot_id(),
+            best: Clock::best(),
+        })
     }
 }

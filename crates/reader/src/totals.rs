@@ -2,7 +2,7 @@
 
 use crate::model::DeviceTotals;
 use std::collections::BTreeMap;
-use ttmem_layout::{BufferType, Group, L1_CORE_LINE, Memory, TYPES};
+use ttmem_layout::{Group, L1_CORE_LINE, TYPES};
 
 /// Totals of a chip as its counters have them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,18 +42,6 @@ pub(crate) struct Summed {
     pub(crate) requested: [u64; TYPES],
     pub(crate) buffers: [u64; TYPES],
     pub(crate) l1_core_bytes: u64,
-}
-
-impl Summed {
-    pub(crate) fn add(&mut self, kind: BufferType, occupied: u64, per_bank: u64, requested: u64) {
-        let number = kind as usize;
-        self.bytes[number] = self.bytes[number].saturating_add(occupied);
-        self.requested[number] = self.requested[number].saturating_add(requested);
-        self.buffers[number] += 1;
-        if kind.memory() == Memory::L1 {
-            self.l1_core_bytes = self.l1_core_bytes.saturating_add(per_bank);
-        }
-    }
 }
 
 /// Whether the two tell the same.

@@ -53,6 +53,7 @@ fn galaxy() -> Vec<Seen> {
         runtime_id: index.into(),
         parent,
         retired: false,
+        buffers: [0; ttmem_layout::TYPES],
     };
     seen.snapshot.pools = vec![
         pool(0, PoolKind::Mesh, 0xffff_ffff, None),

@@ -1,0 +1,65 @@
+//! A segment that is looked at again and again.
+
+use crate::error::ReadError;
+use crate::look::Look;
+use crate::model::Snapshot;
+use crate::segment::Segment;
+
+/// A segment that is looked at again and again. Keeps what it has read, so that a look costs what has
+/// changed since the last one, and next to nothing where nothing has; what it tells is what a new
+/// [`Segment::snapshot`] would.
+#[derive(Debug)]
+pub struct Watch {
+    segment: Segment,
+    look: Look,
+    last: Option<Snapshot>,
+    /// Whether `last` has the buffers there are.
+    with_buffers: bool,
+}
+
+impl Watch {
+    /// Begins to watch. Nothing is read yet.
+    pub fn new(segment: Segment) -> Self {
+        Self {
+            segment,
+            look: Look::default(),
+            last: None,
+            with_buffers: false,
+        }
+    }
+
+    /// What is watched.
+    pub const fn segment(&self) -> &Segment {
+        &self.segment
+    }
+
+    /// What the segment holds at this moment.
+    ///
+    /// # Errors
+    /// As [`Segment::snapshot`].
+    pub fn snapshot(&mut self) -> Result<&Snapshot, ReadError> {
+        self.look(|_| true)
+    }
+
+    /// What the segment holds at this moment; its single buffers only if, all else being known, they
+    /// are `wanted`. Otherwise they may be missing.
+    ///
+    /// # Errors
+    /// As [`Segment::snapshot`].
+    pub fn look(&mut self, wanted: impl FnOnce(&Snapshot) -> bool) -> Result<&Snapshot, ReadError> {
+        let last = self.last.take();
+        let found = self.look.at(&self.segment)?;
+        let mut now = found.summary(&self.segment)?;
+        // Those of before have the times told before: each look's scale from ticks to time is a
+        // little better than the last one's.
+        let before = last.filter(|_| self.with_buffers && !found.changed);
+        self.with_buffers = before.is_some() || wanted(&now);
+        if self.with_buffers {
+            now.buffers = match before {
+                Some(before) => before.buffers,
+                None => found.buffers(&now.scale),
+            };
+        }
+        Ok(self.last.insert(now))
+    }
+}
