@@ -5,7 +5,7 @@ use criterion::{BatchSize, Criterion, Throughput};
 use std::path::Path;
 use ttmem_layout::Plan;
 use ttmem_producer::{alloc, free};
-use ttmem_reader::{Segment, Start};
+use ttmem_reader::{Segment, Start, Watch};
 
 /// Buffers that live: a small model's.
 const BUFFERS: u64 = 1000;
@@ -29,6 +29,13 @@ pub(crate) fn functions(criterion: &mut Criterion) {
     let segment = open(&path);
     criterion.bench_function("snapshot, 1,000 buffers", |bencher| {
         bencher.iter_with_large_drop(|| segment.snapshot());
+    });
+    criterion.bench_function("summary, 1,000 buffers", |bencher| {
+        bencher.iter(|| segment.summary());
+    });
+    let mut watch = Watch::new(open(&path));
+    criterion.bench_function("another look, nothing changed", |bencher| {
+        bencher.iter(|| watch.look(|_| false).map(|seen| seen.devices.len()));
     });
     ring(criterion, &segment);
 }

@@ -9,7 +9,7 @@ use ttmem_layout::{CHUNK_RECORDS, Chunk, Plan, Record, SectionKind, sequence};
 
 const CHUNK_BYTES: usize = CHUNK_RECORDS as usize * size_of::<Record>();
 /// So much is copied at a time: it stays in the first caches.
-const BLOCK: usize = 32 * CHUNK_BYTES;
+const BLOCK: usize = 16 * CHUNK_BYTES;
 
 /// A segment's file, read with `pread` into the same buffers each time.
 pub(crate) struct Bare {

@@ -10,7 +10,7 @@ use crate::results::Results;
 use anyhow::{Result, ensure};
 use std::path::{Path, PathBuf};
 use ttmem_layout::Plan;
-use ttmem_reader::Segment;
+use ttmem_reader::{Segment, Watch};
 
 /// Rounds, at most: one takes seconds.
 const ROUNDS: u32 = 3;
@@ -28,7 +28,12 @@ struct Prepared {
     directory: PathBuf,
     holder: Holder,
     segment: Segment,
+    watch: Watch,
+    /// Of one who wants no single buffers.
+    watch_of_totals: Watch,
     bare: Bare,
+    /// The tool was seen to print every buffer.
+    complete: bool,
     buffers: u64,
     rows: &'static Held,
 }
@@ -58,6 +63,7 @@ impl Part for BufferLines {
         };
         for one in prepared {
             one.snapshots(results)?;
+            one.looks(results)?;
             match Tool::find() {
                 Ok(tool) => one.dumps(&tool, results)?,
                 Err(error) => results.remark(format!("dump is not measured: {error}.")),
@@ -94,6 +100,9 @@ impl Prepared {
         Ok(Self {
             directory: directory.to_owned(),
             segment: Segment::open(holder.path())?,
+            watch: Watch::new(Segment::open(holder.path())?),
+            watch_of_totals: Watch::new(Segment::open(holder.path())?),
+            complete: false,
             bare: Bare::open(holder.path(), holding.plan()?)?,
             holder,
             buffers,
@@ -107,31 +116,48 @@ impl Prepared {
             || snapshot(&self.segment, self.buffers),
         )?;
         results.note(self.rows.snapshot, each(figures, self.buffers));
+        Ok(())
+    }
+
+    /// By somebody who has looked before.
+    fn looks(&mut self, results: &mut Results) -> Result<()> {
         for (row, changes) in [(self.rows.changed, CHANGES), (self.rows.unchanged, 0)] {
-            let figures = in_few_turns(
-                || until_done(|| self.bare.copy_live_table()),
-                || {
-                    self.holder.change(changes)?;
-                    snapshot(&self.segment, self.buffers)
-                },
-            )?;
+            let look = || {
+                self.holder.change(changes)?;
+                until_done(|| {
+                    let seen = self.watch.snapshot()?.buffers.len() as u64;
+                    ensure!(seen == self.buffers, "a look shows {seen} buffers");
+                    Ok(())
+                })
+            };
+            let figures = in_few_turns(|| until_done(|| self.bare.copy_live_table()), look)?;
             results.note(row, each(figures, self.buffers));
         }
+        let totals = || {
+            self.holder.change(CHANGES)?;
+            until_done(|| Ok(self.watch_of_totals.look(|_| false)?.devices.len()))
+        };
+        let figures = in_few_turns(|| until_done(|| self.bare.copy_live_table()), totals)?;
+        results.note(self.rows.totals, each(figures, self.buffers));
         Ok(())
     }
 
     /// A whole run of the tool.
-    fn dumps(&self, tool: &Tool, results: &mut Results) -> Result<()> {
+    fn dumps(&mut self, tool: &Tool, results: &mut Results) -> Result<()> {
         for (row, arguments) in [
             (self.rows.text, &["dump"] as &[&str]),
             (self.rows.json, &["dump", "--json"]),
         ] {
+            if !self.complete {
+                tool.ensure_prints(&self.directory, arguments, self.buffers)?;
+            }
             let figures = one_turn(
                 || snapshot(&self.segment, self.buffers),
                 || tool.time(&self.directory, arguments),
             )?;
             results.note(row, each(figures, self.buffers));
         }
+        self.complete = true;
         Ok(())
     }
 }

@@ -14,6 +14,9 @@ use ttmem_layout::Plan;
 /// Rounds, at most.
 const ROUNDS: u32 = 5;
 
+const PS: &[&str] = &["ps"];
+const TOP: &[&str] = &["top", "--once"];
+
 /// Three directories: with 1, 32 and 128 segments. Every producer is a process that lives.
 pub(super) struct HostLines {
     directory: PathBuf,
@@ -35,7 +38,7 @@ impl HostLines {
         }
     }
 
-    fn prepare(&mut self, results: &mut Results) -> Result<()> {
+    fn prepare(&mut self, tool: &Tool, results: &mut Results) -> Result<()> {
         for (count, rows) in [
             (1, &rows::HOSTED_1),
             (32, &rows::HOSTED_32),
@@ -44,6 +47,9 @@ impl HostLines {
             let holding = affordable(&self.directory, count, results)?;
             let directory = self.directory.join(format!("host-{count}"));
             let holders = Holder::several(&directory, holding, count as usize)?;
+            for arguments in [PS, TOP] {
+                tool.ensure_prints(&directory, arguments, count)?;
+            }
             self.hosts.push(Host {
                 directory,
                 rows,
@@ -72,13 +78,13 @@ impl Part for HostLines {
             }
         };
         if self.hosts.is_empty() {
-            self.prepare(results)?;
+            self.prepare(&tool, results)?;
         }
         for host in &self.hosts {
             let version = || tool.time(&host.directory, &["--version"]);
-            let ps = || tool.time(&host.directory, &["ps"]);
+            let ps = || tool.time(&host.directory, PS);
             results.note(host.rows.ps, in_few_turns(version, ps)?);
-            let top = || tool.time(&host.directory, &["top", "--once"]);
+            let top = || tool.time(&host.directory, TOP);
             results.note(host.rows.top, in_few_turns(version, top)?);
         }
         Ok(())

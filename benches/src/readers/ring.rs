@@ -26,6 +26,9 @@ struct Prepared {
     segment: Segment,
     bare: Bare,
     records: u64,
+    directory: PathBuf,
+    /// The tool was seen to print every event.
+    complete: bool,
 }
 
 impl RingLines {
@@ -50,7 +53,7 @@ impl Part for RingLines {
         prepared.attach(results)?;
         prepared.aggregate(results)?;
         match Tool::find() {
-            Ok(tool) => prepared.log(&tool, &self.directory, results)?,
+            Ok(tool) => prepared.log(&tool, results)?,
             Err(error) => results.remark(format!("log is not measured: {error}.")),
         }
         Ok(())
@@ -68,6 +71,8 @@ impl Prepared {
             holder,
             bare,
             records: holding.ring_records,
+            directory: directory.to_owned(),
+            complete: false,
         })
     }
 
@@ -78,7 +83,7 @@ impl Prepared {
         let totals = || {
             until_done(|| {
                 let segment = Segment::open(path)?;
-                let totals = segment.snapshot()?;
+                let totals = segment.summary()?;
                 Ok((segment, totals))
             })
         };
@@ -116,19 +121,23 @@ impl Prepared {
     }
 
     /// A whole run of the tool. Per event.
-    fn log(&mut self, tool: &Tool, directory: &Path, results: &mut Results) -> Result<()> {
+    fn log(&mut self, tool: &Tool, results: &mut Results) -> Result<()> {
         let (segment, records) = (&self.segment, self.records);
         let lines: [(&[&str], Row, Row); 2] = [
             (&["log"], rows::LOG_TEXT, rows::LOG_TEXT_EVENTS),
             (&["log", "--json"], rows::LOG_JSON, rows::LOG_JSON_EVENTS),
         ];
         for (arguments, to_bytes, to_events) in lines {
-            let log = || tool.time(directory, arguments);
+            if !self.complete {
+                tool.ensure_prints(&self.directory, arguments, records)?;
+            }
+            let log = || tool.time(&self.directory, arguments);
             let figures = in_few_turns(|| copy_and_check(&mut self.bare), log)?;
             results.note(to_bytes, each(figures, records));
             let figures = in_few_turns(|| sweep(segment, records), log)?;
             results.note(to_events, each(figures, records));
         }
+        self.complete = true;
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ pub(super) struct Held {
     pub(super) snapshot: Row,
     pub(super) changed: Row,
     pub(super) unchanged: Row,
+    pub(super) totals: Row,
     pub(super) text: Row,
     pub(super) json: Row,
 }
@@ -31,6 +32,7 @@ pub(super) const HELD_100_000: Held = Held {
     snapshot: Row::new("snapshot of 100,000 buffers", TABLE),
     changed: Row::new("look at 100,000 buffers, 100 changed", TABLE),
     unchanged: Row::new("look at 100,000 buffers, none changed", TABLE),
+    totals: Row::new("totals of 100,000 buffers, 100 changed", TABLE),
     text: Row::new(
         "dump of 100,000 buffers, text",
         "snapshot of 100,000 buffers",
@@ -45,6 +47,7 @@ pub(super) const HELD_1_000_000: Held = Held {
     snapshot: Row::new("snapshot of 1,000,000 buffers", TABLE),
     changed: Row::new("look at 1,000,000 buffers, 100 changed", TABLE),
     unchanged: Row::new("look at 1,000,000 buffers, none changed", TABLE),
+    totals: Row::new("totals of 1,000,000 buffers, 100 changed", TABLE),
     text: Row::new(
         "dump of 1,000,000 buffers, text",
         "snapshot of 1,000,000 buffers",

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use ttmem_reader::{Cursor, Record, Segment, Start};
+use ttmem_reader::{Cursor, Record, Segment, Start, Watch};
 
 const START: &str = "start";
 const STOP: &str = "stop";
@@ -23,7 +23,7 @@ pub(super) enum Doing {
     Visit,
     /// Reads the events that have come, in order.
     Sweep,
-    /// Refreshes its snapshot.
+    /// Refreshes its totals, as top does.
     Look,
 }
 
@@ -100,6 +100,7 @@ struct Reader {
     segment: Segment,
     cursor: Cursor,
     totals: Totals,
+    watch: Watch,
     doing: Doing,
     period: Duration,
     next: Instant,
@@ -112,6 +113,7 @@ impl Reader {
             cursor: segment.cursor(Start::Now)?,
             segment,
             totals: Totals::default(),
+            watch: Watch::new(Segment::open(&flags.segment)?),
             doing: flags.doing,
             period: Duration::from_micros(flags.period),
             next: Instant::now(),
@@ -134,7 +136,7 @@ impl Reader {
                 self.cursor.visit(&self.segment, add).map(drop)
             }
             Doing::Sweep => self.cursor.sweep(&self.segment).map(drop),
-            Doing::Look => self.segment.snapshot().map(drop),
+            Doing::Look => self.watch.look(|_| false).map(drop),
         };
         if done.is_err() {
             sleep(Duration::from_secs(1));
