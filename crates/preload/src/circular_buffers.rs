@@ -8,9 +8,10 @@
 use crate::containers::Vector;
 use crate::footprint::{CoreRange, Marks};
 use crate::programs::{self, Pass};
+use crate::residency::{self, Changes};
 use crate::runtime::{CommandQueue, CoreRangeSet, Device, Program, Workload, mesh, workload};
+use crate::session;
 use crate::symbols::Import;
-use crate::{residency, session};
 use std::cell::Cell;
 use std::ffi::c_void;
 use ttmem_producer::note_unattributed;
@@ -192,6 +193,7 @@ unsafe fn dispatched(queue: *const CommandQueue, work: *const Workload) -> Optio
     // SAFETY: promised by the caller.
     let mesh = unsafe { mesh::of_queue(queue)? };
     let known = |program| programs::find(program).is_some();
+    let mut changes = Changes::default();
     // SAFETY: promised by the caller.
     for entry in unsafe { workload::programs(work, known)? } {
         let Some(alive) = programs::find_or_add(entry.program) else {
@@ -205,9 +207,9 @@ unsafe fn dispatched(queue: *const CommandQueue, work: *const Workload) -> Optio
             residency::refresh(chips);
             chips
         });
-        residency::dispatched(entry.program, alive.footprint(), chips);
+        changes.dispatched(entry.program, alive.footprint(), chips);
     }
-    residency::settle();
+    changes.settle();
     Some(())
 }
 

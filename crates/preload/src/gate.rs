@@ -16,7 +16,8 @@ impl Gate {
 
     /// Takes the gate for process `me` unless a thread of it is inside.
     pub(crate) fn try_enter(&self, me: u32) -> Option<Held<'_>> {
-        let holder = self.0.load(Ordering::Relaxed);
+        // In one order with what is entered before it for the holder to find: see `residency`.
+        let holder = self.0.load(Ordering::SeqCst);
         (holder != me
             && self
                 .0

@@ -10,13 +10,6 @@ use ttmem_producer::{ChipSet, set_cb_gauge};
 /// Per chip: the largest footprint of one core that was dispatched.
 static PEAK: [AtomicU32; CHIPS] = [const { AtomicU32::new(0) }; CHIPS];
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Figures {
-    union: u64,
-    peak: u64,
-    programs: u64,
-}
-
 /// Takes a dispatched footprint into the peak.
 pub(crate) fn note_peak(chips: ChipSet, length: u32) {
     for chip in chips.iter() {
@@ -30,36 +23,41 @@ pub(crate) fn note_peak(chips: ChipSet, length: u32) {
     }
 }
 
-/// Works out the figures of these chips and sets them, all chips with the same figures at once.
-/// Inside the gate of `residency`.
+/// Works out the figures of these chips and sets them, all chips with the same programs at once: the
+/// chips of a mesh mostly have. Inside the gate of `residency`.
 pub(crate) fn report(chips: ChipSet) {
     let mut rest = chips;
     while let Some(first) = rest.iter().next() {
-        let figures = figures(first);
-        let mut alike = ChipSet::of(first).unwrap_or_default();
-        for chip in rest.without(alike).iter() {
-            if self::figures(chip) == figures {
-                alike = alike.or(ChipSet::of(chip).unwrap_or_default());
-            }
+        let peak = peak(first);
+        let alike = rest.iter().filter(|chip| self::peak(*chip) == peak);
+        let mut alike = alike
+            .filter_map(ChipSet::of)
+            .fold(ChipSet::EMPTY, ChipSet::or);
+        let mut programs = 0;
+        for (on, _) in programs::placed() {
+            let with_first = on.contains(first);
+            programs += u64::from(with_first);
+            alike = if with_first {
+                alike.and(on)
+            } else {
+                alike.without(on)
+            };
         }
-        set_cb_gauge(alike, figures.union, figures.peak, figures.programs);
+        // Also if its programs changed meanwhile: then its figures are stale, and worked out once more.
+        let alike = alike.or(ChipSet::of(first).unwrap_or_default());
+        let footprints = || {
+            programs::placed()
+                .filter(|(on, _)| on.contains(first))
+                .map(|(_, footprint)| footprint)
+        };
+        set_cb_gauge(alike, union(footprints), u64::from(peak), programs);
         rest = rest.without(alike);
     }
 }
 
-fn figures(chip: u32) -> Figures {
-    let mine = || {
-        programs::placed()
-            .filter(|(chips, _)| chips.contains(chip))
-            .map(|(_, footprint)| footprint)
-    };
-    Figures {
-        union: union(mine),
-        peak: PEAK
-            .get(chip as usize)
-            .map_or(0, |peak| u64::from(peak.load(Ordering::Relaxed))),
-        programs: mine().count() as u64,
-    }
+fn peak(chip: u32) -> u32 {
+    PEAK.get(chip as usize)
+        .map_or(0, |peak| peak.load(Ordering::Relaxed))
 }
 
 /// Bytes of one core covered by any of the footprints. They begin at one address or a few, so a

@@ -64,6 +64,7 @@ mod pointer_table;
 mod pools;
 mod program_pools;
 mod programs;
+mod reported;
 mod residency;
 mod runtime;
 mod session;
