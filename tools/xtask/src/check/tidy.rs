@@ -18,6 +18,7 @@ const UNSAFE_IN: [&str; 7] = [
     "crates/preload",
     "tests",
     "benches/src/floor.rs",
+    "benches/src/peers/debug_log.rs",
     "benches/src/readers/mapped.rs",
 ];
 
