@@ -1,7 +1,7 @@
 //! Circular-buffer figures that are no sums: the union over the programs alive, the largest
 //! footprint dispatched so far, and how many programs there are.
 
-use crate::footprint::Footprint;
+use crate::covered::Covered;
 use crate::programs;
 use crate::residency::{self, CHIPS};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -34,57 +34,42 @@ pub(crate) fn report(chips: ChipSet) {
             .filter_map(ChipSet::of)
             .fold(ChipSet::EMPTY, ChipSet::or);
         let mut programs = 0;
-        for (on, _) in programs::placed() {
-            let with_first = on.contains(first);
-            programs += u64::from(with_first);
-            alike = if with_first {
-                alike.and(on)
+        let mut covered = Covered::from(0);
+        for (on, footprint) in programs::placed() {
+            if on.contains(first) {
+                alike = alike.and(on);
+                programs += 1;
+                covered.add(footprint);
             } else {
-                alike.without(on)
-            };
+                alike = alike.without(on);
+            }
         }
         // Also if its programs changed meanwhile: then its figures are stale, and worked out once more.
         let alike = alike.or(ChipSet::of(first).unwrap_or_default());
-        let footprints = || {
-            programs::placed()
-                .filter(|(on, _)| on.contains(first))
-                .map(|(_, footprint)| footprint)
-        };
-        set_cb_gauge(alike, union(footprints), u64::from(peak), programs);
+        let union = covered.bytes() + beyond(&covered, first);
+        set_cb_gauge(alike, union, u64::from(peak), programs);
         rest = rest.without(alike);
     }
+}
+
+/// Bytes of one core that the programs of a chip cover where there was no room to go on covering.
+fn beyond(covered: &Covered, chip: u32) -> u64 {
+    let mut bytes = 0;
+    let mut next = covered.left_off_at();
+    while let Some(from) = next {
+        let mut covered = Covered::from(from);
+        programs::placed()
+            .filter(|(on, _)| on.contains(chip))
+            .for_each(|(_, footprint)| covered.add(footprint));
+        bytes += covered.bytes();
+        next = covered.left_off_at();
+    }
+    bytes
 }
 
 fn peak(chip: u32) -> u32 {
     PEAK.get(chip as usize)
         .map_or(0, |peak| peak.load(Ordering::Relaxed))
-}
-
-/// Bytes of one core covered by any of the footprints. They begin at one address or a few, so a
-/// pass per gap is few passes.
-fn union<I: Iterator<Item = Footprint>>(footprints: impl Fn() -> I) -> u64 {
-    let mut covered = 0;
-    let mut from = 0;
-    while let Some(start) = footprints()
-        .filter(|one| one.base >= from)
-        .map(|one| one.base)
-        .min()
-    {
-        let mut end = start;
-        loop {
-            let reach = footprints()
-                .filter(|one| one.base >= from && one.base <= end)
-                .map(Footprint::end)
-                .fold(end, u32::max);
-            if reach == end {
-                break;
-            }
-            end = reach;
-        }
-        covered += u64::from(end - start);
-        from = end + 1;
-    }
-    covered
 }
 
 /// Drops what a forked child inherited.

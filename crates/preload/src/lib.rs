@@ -52,6 +52,7 @@
 mod buffers;
 mod circular_buffers;
 mod containers;
+mod covered;
 mod devices;
 mod errno;
 mod exits;
