@@ -94,6 +94,8 @@ pub(super) const SWEPT_PERIOD: Row = Row::new("from one sweep to the next, 1 rea
 pub(super) const SWEPT_BY_20_PERIOD: Row =
     Row::new("from one sweep to the next, each of 20 readers", PLANNED);
 pub(super) const FOLLOWED_PERIOD: Row = Row::new("from one sweep to the next, all events", PLANNED);
+pub(super) const SPUN_AT_PERIOD: Row =
+    Row::new("from one sweep to the next, without a pause", PLANNED);
 pub(super) const LOOKED_AT_PERIOD: Row = Row::new("from one look to the next", PLANNED);
 
 pub(super) const MEMORY: Row = Row::new(

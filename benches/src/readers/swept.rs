@@ -4,7 +4,8 @@ use super::rows;
 use super::sweeper::{Doing, Sweeper};
 use crate::event::{self, Events};
 use crate::events::gate::Gate;
-use crate::measure::{Compared, disturbed, per_event};
+use crate::measure::{Compared, TRIES, median, per_event};
+use crate::opponent::Opponent;
 use crate::part::Part;
 use crate::places::{Places, stay_on};
 use crate::results::Results;
@@ -18,6 +19,10 @@ use ttmem_producer::{BufferType, detach};
 const BATCHES: u32 = 8;
 /// From one sweep to the next.
 const PERIOD: Duration = Duration::from_millis(1);
+/// A single reader that takes so many times longer from one sweep to the next was kept from running.
+const STARVED: f64 = 8.0;
+/// How much longer than the best one any try may take.
+const UNSTEADY: f64 = 1.5;
 
 /// The producer is this process, on one processor; the readers are on another.
 pub(super) struct SweptLines {
@@ -33,7 +38,7 @@ struct Reading {
     period: Duration,
     event: Row,
     /// Time between two looks.
-    between: Option<Row>,
+    between: Row,
 }
 
 const READINGS: [Reading; 5] = [
@@ -42,35 +47,35 @@ const READINGS: [Reading; 5] = [
         readers: 1,
         period: PERIOD,
         event: rows::SWEPT,
-        between: Some(rows::SWEPT_PERIOD),
+        between: rows::SWEPT_PERIOD,
     },
     Reading {
         doing: Doing::Visit,
         readers: 20,
         period: PERIOD,
         event: rows::SWEPT_BY_20,
-        between: Some(rows::SWEPT_BY_20_PERIOD),
+        between: rows::SWEPT_BY_20_PERIOD,
     },
     Reading {
         doing: Doing::Sweep,
         readers: 1,
         period: PERIOD,
         event: rows::FOLLOWED,
-        between: Some(rows::FOLLOWED_PERIOD),
+        between: rows::FOLLOWED_PERIOD,
     },
     Reading {
         doing: Doing::Look,
         readers: 1,
         period: PERIOD,
         event: rows::LOOKED_AT,
-        between: Some(rows::LOOKED_AT_PERIOD),
+        between: rows::LOOKED_AT_PERIOD,
     },
     Reading {
         doing: Doing::Visit,
         readers: 1,
         period: Duration::ZERO,
         event: rows::SPUN_AT,
-        between: None,
+        between: rows::SPUN_AT_PERIOD,
     },
 ];
 
@@ -83,36 +88,83 @@ impl SweptLines {
         }
     }
 
-    fn measure(&self) -> Result<Vec<(Row, Compared)>> {
+    /// Each reading by itself: one that was interrupted says nothing about the others.
+    fn measure(&mut self, results: &mut Results) -> Result<()> {
         let events = Events::new(event::pool(0, 1)?, BufferType::Dram, 0);
         let path = ttmem_producer::segment_path().context("attached, and yet no segment")?;
+        let mut discarded = false;
+        for reading in READINGS {
+            match self.while_read(&reading, events, &path)? {
+                Some(figures) => figures
+                    .into_iter()
+                    .for_each(|(row, figure)| results.note(row, figure)),
+                None => discarded = true,
+            }
+        }
+        if discarded {
+            results.count_discarded();
+        }
+        Ok(())
+    }
+
+    /// None if two threads did not run side by side all the time.
+    fn while_read(
+        &mut self,
+        reading: &Reading,
+        events: Events,
+        segment: &Path,
+    ) -> Result<Option<[(Row, Compared); 2]>> {
+        let gate = match &mut self.gate {
+            Some(gate) => gate,
+            none => none.insert(Gate::new(self.places.second)?),
+        };
+        if !gate.is_open() {
+            return Ok(None);
+        }
+        let mut sweeper = Sweeper::new(
+            segment,
+            reading.doing,
+            reading.readers,
+            reading.period,
+            self.places.second,
+        )?;
         let work = || {
             let batches = || (0..BATCHES).for_each(|_| events.batch());
             per_event(batches) / f64::from(BATCHES)
         };
-        let mut figures = Vec::new();
-        for reading in READINGS {
-            let mut sweeper = Sweeper::new(
-                &path,
-                reading.doing,
-                reading.readers,
-                reading.period,
-                self.places.second,
-            )?;
-            let Some(figure) = disturbed(work, &mut sweeper) else {
-                return Ok(Vec::new());
-            };
-            figures.push((reading.event, figure));
-            if let Some(row) = reading.between {
-                let between = Compared {
-                    reference: reading.period.as_nanos() as f64,
-                    candidate: sweeper.between() * f64::from(reading.readers),
-                };
-                figures.push((row, between));
-            }
+        let Some(figure) = while_busy(work, &mut sweeper) else {
+            return Ok(None);
+        };
+        let between = Compared {
+            reference: PERIOD.as_nanos() as f64,
+            candidate: sweeper.between() * f64::from(reading.readers),
+        };
+        // A reader that got no time disturbed nobody. Many of them may have too much to do.
+        let starved = reading.readers == 1 && between.ratio() > STARVED;
+        // Asked again: it may have closed meanwhile.
+        if starved || !gate.is_open() {
+            return Ok(None);
         }
-        Ok(figures)
+        Ok(Some([(reading.event, figure), (reading.between, between)]))
     }
+}
+
+/// Work alone, then while readers are busy: the middle one of several tries of each, since the best
+/// would be the one in which they read least. None if something else interrupted the work.
+fn while_busy(work: impl Fn() -> f64, readers: &mut Sweeper) -> Option<Compared> {
+    let tries = || -> Vec<f64> { (0..TRIES).map(|_| work()).collect() };
+    let alone = tries();
+    readers.start();
+    let read = tries();
+    let looks = readers.stop();
+    let steady = |all: &[f64]| {
+        let best = all.iter().copied().fold(f64::INFINITY, f64::min);
+        all.iter().all(|one| *one <= UNSTEADY * best)
+    };
+    (looks > 0 && steady(&alone) && steady(&read)).then(|| Compared {
+        reference: median(alone.into_iter()),
+        candidate: median(read.into_iter()),
+    })
 }
 
 impl Part for SweptLines {
@@ -128,26 +180,9 @@ impl Part for SweptLines {
         stay_on(self.places.first);
         std::fs::create_dir_all(&self.directory)
             .with_context(|| format!("cannot make {}", self.directory.display()))?;
-        let gate = match &mut self.gate {
-            Some(gate) => gate,
-            none => none.insert(Gate::new(self.places.second)?),
-        };
-        if !gate.is_open() {
-            results.count_discarded();
-            return Ok(());
-        }
         event::attach(&self.directory)?;
-        let figures = self.measure();
+        let done = self.measure(results);
         detach();
-        let figures = figures?;
-        let still_open = self.gate.as_mut().is_some_and(Gate::is_open);
-        if figures.is_empty() || !still_open {
-            results.count_discarded();
-            return Ok(());
-        }
-        for (row, figure) in figures {
-            results.note(row, figure);
-        }
-        Ok(())
+        done
     }
 }
