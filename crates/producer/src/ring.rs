@@ -1,7 +1,7 @@
 //! The ring: which thread writes which chunk of it.
 
 use crate::attached::Attached;
-use crate::seat::{Header, Place, Seat, Slot, seat};
+use crate::seat::{Header, Place, Seat, Slot, Slots, seat};
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 use ttmem_layout::{CHUNK_RECORDS, Chunk, OPENING, Process, loss};
 
@@ -185,8 +185,8 @@ impl Ring {
     }
 
     /// The records of a chunk.
-    pub(crate) fn records(&self, chunk: u64) -> &'static [Slot] {
-        let (chunks, _) = self.records.as_chunks::<{ CHUNK_RECORDS as usize }>();
+    pub(crate) fn records(&self, chunk: u64) -> &'static Slots {
+        let (chunks, _) = self.records.as_chunks();
         &chunks[chunk as usize]
     }
 }

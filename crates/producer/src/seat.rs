@@ -9,6 +9,8 @@ use ttmem_layout::{CHUNK_RECORDS, Chunk, Record, sequence};
 
 pub(crate) type Header = [AtomicU64; size_of::<Chunk>() / 8];
 pub(crate) type Slot = [AtomicU64; Record::WORDS];
+/// The records of a chunk: an array, so that an index modulo its length needs no check.
+pub(crate) type Slots = [Slot; CHUNK_RECORDS as usize];
 
 /// A thread's place in the ring and what else an event needs, in two neighbouring cache lines. Plain
 /// cells and no destructor: reading them registers nothing and works until the thread's last
@@ -25,7 +27,7 @@ pub(crate) struct Seat {
     completed: Cell<u64>,
     header: Cell<Option<&'static Header>>,
     /// The chunk's records.
-    records: Cell<&'static [Slot]>,
+    records: Cell<Option<&'static Slots>>,
     pub(crate) thread: Cell<u32>,
     /// The thread's destructors have run: nobody will give the chunk back, so each event does.
     pub(crate) leaving: Cell<bool>,
@@ -46,7 +48,7 @@ thread_local! {
             end: Cell::new(0),
             completed: Cell::new(0),
             header: Cell::new(None),
-            records: Cell::new(&[]),
+            records: Cell::new(None),
             thread: Cell::new(0),
             leaving: Cell::new(false),
             near: Cell::new(None),
@@ -136,7 +138,7 @@ impl Seat {
         self.end.set(sequence(ticket, CHUNK_RECORDS));
         self.completed.set(first.wrapping_sub(sequence(ticket, 0)));
         self.header.set(Some(ring.header(chunk)));
-        self.records.set(ring.records(chunk));
+        self.records.set(Some(ring.records(chunk)));
     }
 
     /// Gives up what is left of the chunk.
@@ -147,8 +149,9 @@ impl Seat {
     /// Asks for the lines that the next record will touch.
     #[inline(always)]
     pub(crate) fn warm(&self) {
-        let index = (self.next.get() % CHUNK_RECORDS) as usize;
-        warm(self.records.get().as_ptr().wrapping_add(index));
+        if let Some(records) = self.records.get() {
+            warm(&records[(self.next.get() % CHUNK_RECORDS) as usize]);
+        }
         if let Some(header) = self.header.get() {
             warm(header);
         }
@@ -159,14 +162,14 @@ impl Place {
     /// Writes the record and publishes it with its first word.
     #[inline(always)]
     pub(crate) fn write(&self, words: &[u64; Record::WORDS]) {
-        let index = (self.sequence % CHUNK_RECORDS) as usize;
         // No chunk: the record is dropped, and was counted when no place was found for it.
         if self.sequence == 0 {
             return;
         }
-        let Some(slot) = self.seat.records.get().get(index) else {
+        let Some(records) = self.seat.records.get() else {
             return;
         };
+        let slot = &records[(self.sequence % CHUNK_RECORDS) as usize];
         for (word, value) in slot.iter().zip(words).skip(1) {
             word.store(*value, Ordering::Relaxed);
         }
