@@ -10,6 +10,7 @@ mod chips;
 mod cursor;
 mod error;
 mod event;
+mod glance;
 mod happened;
 mod identity;
 mod layout_check;
@@ -33,11 +34,12 @@ mod whereabouts;
 
 pub use cursor::{Cursor, Start, Sweep, Visit};
 pub use error::{OpenError, ReadError, ScanError};
+pub use glance::Glance;
 pub use model::{
     Anomalies, Buffer, DeviceInfo, DeviceTotals, Event, Identity, Losses, PoolInfo, Snapshot,
     State, TypeTotals,
 };
-pub use scan::{Scan, Unreadable, scan};
+pub use scan::{Scan, Unreadable, scan, scan_unknown};
 pub use segment::Segment;
 pub use time_scale::TimeScale;
 pub use ttmem_layout::{BufferType, ChipSet, Kind, Memory, PoolKind, Record, anomaly, flags, loss};

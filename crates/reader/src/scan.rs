@@ -14,6 +14,8 @@ pub struct Scan {
     pub segments: Vec<Segment>,
     /// What carries a segment's name and cannot be read. Never hides the others.
     pub unreadable: Vec<Unreadable>,
+    /// What was passed over because it was known.
+    pub known: Vec<PathBuf>,
 }
 
 /// A file that cannot be read as a segment.
@@ -32,6 +34,15 @@ pub struct Unreadable {
 /// # Errors
 /// When the directory itself cannot be read.
 pub fn scan(directory: &Path) -> Result<Scan, ScanError> {
+    scan_unknown(directory, |_| false)
+}
+
+/// Opens every segment in `directory` that is not `known`: for those who look again, and have the
+/// others open.
+///
+/// # Errors
+/// When the directory itself cannot be read.
+pub fn scan_unknown(directory: &Path, known: impl Fn(&Path) -> bool) -> Result<Scan, ScanError> {
     let paths = entries(directory).map_err(|source| ScanError {
         directory: directory.to_owned(),
         source,
@@ -39,8 +50,13 @@ pub fn scan(directory: &Path) -> Result<Scan, ScanError> {
     let mut scan = Scan {
         segments: Vec::new(),
         unreadable: Vec::new(),
+        known: Vec::new(),
     };
     for path in paths {
+        if known(&path) {
+            scan.known.push(path);
+            continue;
+        }
         match Segment::open(&path) {
             Ok(segment) => scan.segments.push(segment),
             // Its producer ended between the listing and now.

@@ -2,6 +2,7 @@
 
 use crate::cursor::{Cursor, Start};
 use crate::error::{OpenError, ReadError};
+use crate::glance::Glance;
 use crate::identity::identity_of;
 use crate::layout_check;
 use crate::look::Look;
@@ -121,6 +122,15 @@ impl Segment {
         &self.identity
     }
 
+    /// Whether the name it was opened by is still its own, and its only one.
+    pub fn is_where_it_was(&self) -> bool {
+        let Some(file) = &self.file else { return false };
+        let (Ok(named), Ok(open)) = (std::fs::symlink_metadata(&self.path), file.metadata()) else {
+            return false;
+        };
+        (named.dev(), named.ino(), named.nlink()) == (open.dev(), open.ino(), 1)
+    }
+
     /// Whether its producer is there, asked anew.
     ///
     /// # Errors
@@ -175,6 +185,14 @@ impl Segment {
             snapshot.buffers = found.buffers(&snapshot.scale);
         }
         Ok(snapshot)
+    }
+
+    /// What its counters say at this moment, at a glance: neither the live table nor the ring is read.
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`].
+    pub fn glance(&self) -> Result<Glance, ReadError> {
+        Glance::at(self)
     }
 
     /// A cursor over its events.

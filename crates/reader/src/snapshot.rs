@@ -39,7 +39,7 @@ impl Found<'_> {
             devices,
             pools: pools(&copied.pools, &live.sums),
             buffers: Vec::new(),
-            losses: losses(copied),
+            losses: losses(&copied.process, &copied.headers),
             anomalies: anomalies(&copied.process),
             current_mark: segment.texts().get(segment.bytes(), mark)?,
             in_flight: copied.in_flight.len() as u64,
@@ -94,10 +94,10 @@ fn consistency(
     })
 }
 
-fn losses(copied: &Copied) -> Losses {
+pub(crate) fn losses(process: &Process, headers: &[Chunk]) -> Losses {
     let mut counts = [0; loss::NAMES.len()];
-    counts.copy_from_slice(&copied.process.losses[..loss::NAMES.len()]);
-    let overwritten = copied.headers.iter().fold(0_u64, |sum, header| {
+    counts.copy_from_slice(&process.losses[..loss::NAMES.len()]);
+    let overwritten = headers.iter().fold(0_u64, |sum, header| {
         // A chunk whose producer was killed while opening it has given up its old records.
         let gone = if header.ticket & OPENING == 0 {
             header.first
@@ -112,7 +112,7 @@ fn losses(copied: &Copied) -> Losses {
     }
 }
 
-fn anomalies(process: &Process) -> Anomalies {
+pub(crate) fn anomalies(process: &Process) -> Anomalies {
     let mut counts = [0; anomaly::NAMES.len()];
     counts.copy_from_slice(&process.anomalies[..anomaly::NAMES.len()]);
     Anomalies { counts }
@@ -181,7 +181,7 @@ fn pools(entries: &[Pool], sums: &Sums) -> Vec<PoolInfo> {
 }
 
 /// Every chip reported ([device-publish]) or allocated on.
-fn devices(
+pub(crate) fn devices(
     segment: &Segment,
     counted: &BTreeMap<u32, Counted>,
     summed: &BTreeMap<u32, Summed>,

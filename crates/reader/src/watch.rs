@@ -33,6 +33,11 @@ impl Watch {
         &self.segment
     }
 
+    /// What the last look found; nothing before the first, and if it failed.
+    pub const fn last(&self) -> Option<&Snapshot> {
+        self.last.as_ref()
+    }
+
     /// What the segment holds at this moment.
     ///
     /// # Errors

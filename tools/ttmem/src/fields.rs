@@ -15,10 +15,14 @@ pub(crate) struct Field<T> {
     /// The names of its parts, if it is a group: what a table without rows has for columns.
     pub(crate) parts: &'static [&'static str],
     /// Takes it out of a `T`.
-    pub(crate) value: fn(&T) -> Value,
+    pub(crate) value: for<'a> fn(&'a T) -> Value<'a>,
 }
 
-const fn field<T>(name: &'static str, title: &'static str, value: fn(&T) -> Value) -> Field<T> {
+const fn field<T>(
+    name: &'static str,
+    title: &'static str,
+    value: for<'a> fn(&'a T) -> Value<'a>,
+) -> Field<T> {
     Field {
         name,
         title,
@@ -31,7 +35,7 @@ const fn group_field<T>(
     name: &'static str,
     title: &'static str,
     parts: &'static [&'static str],
-    value: fn(&T) -> Value,
+    value: for<'a> fn(&'a T) -> Value<'a>,
 ) -> Field<T> {
     Field {
         name,
@@ -42,7 +46,7 @@ const fn group_field<T>(
 }
 
 /// All figures of `thing` as one object.
-pub(crate) fn group<T>(fields: &[Field<T>], thing: &T) -> Vec<(&'static str, Value)> {
+pub(crate) fn group<'a, T>(fields: &[Field<T>], thing: &'a T) -> Vec<(&'static str, Value<'a>)> {
     fields
         .iter()
         .map(|field| (field.name, (field.value)(thing)))
@@ -52,7 +56,7 @@ pub(crate) fn group<T>(fields: &[Field<T>], thing: &T) -> Vec<(&'static str, Val
 /// The moment and how complete it is.
 pub(crate) const HOST: &[Field<Host>] = &[
     field("schema", "", |_| Value::Number(1)),
-    field("host", "", |host| Value::Text(host.name.clone())),
+    field("host", "", |host| Value::words(&host.name)),
     field("time", "", |host| Value::Time(host.time_ns)),
     field("exact", "", |host| Value::Flag(host.exact())),
     field("moving", "", |host| Value::Flag(host.moving())),
@@ -62,15 +66,15 @@ pub(crate) const HOST: &[Field<Host>] = &[
 /// A producer.
 pub(crate) const PROCESS: &[Field<Process>] = &[
     field("pid", "PID", |one| Value::Number(one.identity.pid.into())),
-    field("state", "STATE", |one| Value::Text(one.state.name().into())),
-    field("user", "USER", |one| Value::Text(one.identity.user.clone())),
+    field("state", "STATE", |one| Value::words(one.state.name())),
+    field("user", "USER", |one| Value::words(&one.identity.user)),
     field("command", "COMMAND", |one| {
-        Value::Text(one.identity.command.clone())
+        Value::words(&one.identity.command)
     }),
     field("started", "STARTED", |one| {
         Value::Time(one.identity.attached_ns)
     }),
-    field("segment", "SEGMENT", |one| Value::Text(one.segment.clone())),
+    field("segment", "SEGMENT", |one| Value::words(&one.segment)),
     field("devices", "DEVICES", |one| Value::Chips(one.chips())),
     group_field("lost", "LOST", &LOSSES, |one| Value::Group(losses(one))),
     group_field("anomalies", "ANOMALIES", &anomaly::NAMES, |one| {
@@ -96,7 +100,7 @@ pub(crate) const PROCESS: &[Field<Process>] = &[
         one.detached_ns.map_or(Value::Unknown, Value::Time)
     }),
     field("mark", "MARK", |one| {
-        one.mark.clone().map_or(Value::Unknown, Value::Text)
+        one.mark.as_deref().map_or(Value::Unknown, Value::words)
     }),
     field("cgroup", "CGROUP", |one| {
         Value::known_text(&one.identity.cgroup)
@@ -106,7 +110,7 @@ pub(crate) const PROCESS: &[Field<Process>] = &[
     }),
     field("run_id", "RUN", |one| Value::known_hex(one.identity.run_id)),
     field("damage", "DAMAGE", |one| {
-        Value::List(one.damage.iter().cloned().map(Value::Text).collect())
+        Value::List(one.damage.iter().map(|line| Value::words(line)).collect())
     }),
 ];
 
@@ -189,7 +193,7 @@ pub(crate) const BUFFER: &[Field<Held>] = &[
     field("pid", "PID", |one| Value::Number(one.pid.into())),
     field("devices", "DEVICES", |one| Value::Chips(one.chips)),
     field("type", "TYPE", |one| {
-        Value::Text(one.buffer.buffer_type.name().into())
+        Value::words(one.buffer.buffer_type.name())
     }),
     field("address", "ADDRESS", |one| Value::Hex(one.buffer.address)),
     field("size", "SIZE", |one| Value::Bytes(one.buffer.occupied)),
@@ -206,7 +210,7 @@ pub(crate) const BUFFER: &[Field<Held>] = &[
     field("thread", "THREAD", |one| {
         Value::Number(one.buffer.thread.into())
     }),
-    field("state", "STATE", |one| Value::Text(one.state.name().into())),
+    field("state", "STATE", |one| Value::words(one.state.name())),
     field("requested_bytes", "REQUESTED", |one| {
         Value::Bytes(one.buffer.requested)
     }),
@@ -217,19 +221,16 @@ pub(crate) const BUFFER: &[Field<Held>] = &[
         Value::Count(one.buffer.banks.into())
     }),
     field("pool", "POOL", |one| Value::Number(one.buffer.pool.into())),
-    field("id", "ID", |one| match one.buffer.id {
-        0 => Value::Unknown,
-        id => Value::Number(id),
-    }),
-    field("segment", "SEGMENT", |one| Value::Text(one.segment.clone())),
+    field("id", "ID", |one| Value::known_number(one.buffer.id)),
+    field("segment", "SEGMENT", |one| Value::words(&one.segment)),
 ];
 
 /// Two live ranges on one another.
 pub(crate) const OVERLAP: &[Field<Overlap>] = &[
-    field("warning", "", |_| Value::Text("overlap".into())),
+    field("warning", "", |_| Value::words("overlap")),
     field("pid", "", |one| Value::Number(one.pid.into())),
     field("devices", "", |one| Value::Chips(one.chips)),
-    field("type", "", |one| Value::Text(one.buffer_type.name().into())),
+    field("type", "", |one| Value::words(one.buffer_type.name())),
     field("addresses", "", |one| {
         Value::List(vec![Value::Hex(one.first.0), Value::Hex(one.second.0)])
     }),
@@ -240,14 +241,14 @@ pub(crate) const OVERLAP: &[Field<Overlap>] = &[
         ])
     }),
     field("bytes", "", |one| Value::Bytes(one.bytes)),
-    field("text", "", |one| Value::Text(one.sentence())),
+    field("text", "", |one| Value::Text(one.sentence().into())),
 ];
 
 /// The totals by buffer type that `wanted` lets through.
 pub(crate) fn types(
     totals: &[TypeTotals; TYPES],
     wanted: impl Fn(BufferType) -> bool,
-) -> Vec<(&'static str, Value)> {
+) -> Vec<(&'static str, Value<'_>)> {
     BufferType::ALL
         .into_iter()
         .filter(|buffer_type| wanted(*buffer_type))
@@ -261,12 +262,12 @@ pub(crate) fn types(
 }
 
 /// Circular buffers have figures that no sum over events gives: they stand beside the sums.
-pub(crate) fn with_programs(
-    mut types: Vec<(&'static str, Value)>,
+pub(crate) fn with_programs<'a>(
+    mut types: Vec<(&'static str, Value<'a>)>,
     union: u64,
     peak: u64,
     programs: u64,
-) -> Vec<(&'static str, Value)> {
+) -> Vec<(&'static str, Value<'a>)> {
     for (name, value) in &mut types {
         if let (true, Value::Group(figures)) = (*name == BufferType::Cb.name(), value) {
             figures.push(("cb_union_bytes_per_core", Value::Bytes(union)));
@@ -289,7 +290,7 @@ const LOSSES: [&str; 1 + loss::NAMES.len()] = {
     names
 };
 
-fn losses(process: &Process) -> Vec<(&'static str, Value)> {
+fn losses(process: &Process) -> Vec<(&'static str, Value<'static>)> {
     let counts = process.losses.counts.iter();
     let counts = std::iter::once(&process.losses.records_overwritten).chain(counts);
     LOSSES
@@ -298,7 +299,7 @@ fn losses(process: &Process) -> Vec<(&'static str, Value)> {
         .collect()
 }
 
-fn l1_per_core(capacity: u64, bytes: u64, peak: u64) -> Value {
+fn l1_per_core(capacity: u64, bytes: u64, peak: u64) -> Value<'static> {
     Value::Group(vec![
         ("capacity", Value::known_bytes(capacity)),
         ("max_bytes", Value::Bytes(bytes)),

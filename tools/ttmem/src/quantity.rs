@@ -1,13 +1,22 @@
 //! Sizes, counts, durations and times: how people write them and how they read them.
 
+use std::cell::RefCell;
+use std::fmt::Write;
 use std::time::Duration;
 
 const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /// `524288` as `512.0 KiB`; below one KiB exact.
 pub(crate) fn size(bytes: u64) -> String {
+    written(|line| write_size(line, bytes))
+}
+
+/// Adds what [`size`] says to a line.
+pub(crate) fn write_size(line: &mut String, bytes: u64) {
     if bytes < 1024 {
-        return format!("{bytes} B");
+        write_number(line, bytes);
+        line.push_str(" B");
+        return;
     }
     let mut value = bytes as f64 / 1024.0;
     let mut unit = 0;
@@ -16,20 +25,68 @@ pub(crate) fn size(bytes: u64) -> String {
         value /= 1024.0;
         unit += 1;
     }
-    format!("{value:.1} {}", UNITS[unit])
+    write_tenths(line, value);
+    line.push(' ');
+    line.push_str(UNITS[unit]);
 }
 
 /// `1204` as `1,204`.
 pub(crate) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
+    written(|line| write_count(line, number))
+}
+
+/// Adds what [`count`] says to a line.
+pub(crate) fn write_count(line: &mut String, number: u64) {
+    let mut buffer = itoa::Buffer::new();
+    let mut digits = buffer.format(number);
+    while let Some(first) = (digits.len() > 3).then_some((digits.len() - 1) % 3 + 1) {
+        let (group, rest) = digits.split_at(first);
+        line.push_str(group);
+        line.push(',');
+        digits = rest;
     }
-    grouped
+    line.push_str(digits);
+}
+
+/// Adds a number to a line.
+pub(crate) fn write_number(line: &mut String, number: u64) {
+    line.push_str(itoa::Buffer::new().format(number));
+}
+
+/// Adds a number to a line, in hexadecimal digits.
+pub(crate) fn write_hex(line: &mut String, number: u64) {
+    line.push_str("0x");
+    write_hex_digits(line, number, 1);
+}
+
+/// Adds hexadecimal digits to a line, at least so many.
+pub(crate) fn write_hex_digits(line: &mut String, number: u64, least: u32) {
+    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(least);
+    for digit in (0..digits).rev() {
+        let value = (number >> (4 * digit)) as u32 & 0xf;
+        line.extend(char::from_digit(value, 16));
+    }
+}
+
+/// Adds a number that is not negative to a line, with one decimal, as `{:.1}` does.
+fn write_tenths(line: &mut String, number: f64) {
+    let tenths = number * 10.0;
+    let whole = tenths.round();
+    // The number itself decides which way to round: near the middle leave it to who knows all of it.
+    if tenths < 1e12 && ((tenths - tenths.floor()) - 0.5).abs() > 1e-3 {
+        let whole = whole as u64;
+        write_number(line, whole / 10);
+        line.push('.');
+        write_number(line, whole % 10);
+    } else {
+        let _ = write!(line, "{number:.1}");
+    }
+}
+
+fn written(write: impl FnOnce(&mut String)) -> String {
+    let mut text = String::new();
+    write(&mut text);
+    text
 }
 
 /// `1 buffer`, `2 buffers`.
@@ -47,23 +104,62 @@ pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 * 100.0 / whole as f64)
 }
 
-/// Seconds as people say them: `1.5s`, `12m03s`, `3h12m`, `4d02h`.
-pub(crate) fn age(seconds: f64) -> String {
+/// Adds seconds to a line as people say them: `1.5s`, `12m03s`, `3h12m`, `4d02h`.
+pub(crate) fn write_age(line: &mut String, seconds: f64) {
     let seconds = seconds.max(0.0);
     let whole = seconds as u64;
-    match whole {
-        0..60 => format!("{seconds:.1}s"),
-        60..3_600 => format!("{}m{:02}s", whole / 60, whole % 60),
-        3_600..86_400 => format!("{}h{:02}m", whole / 3_600, whole / 60 % 60),
-        _ => format!("{}d{:02}h", whole / 86_400, whole / 3_600 % 24),
-    }
+    let (large, unit, small, end) = match whole {
+        0..60 => {
+            write_tenths(line, seconds);
+            line.push('s');
+            return;
+        }
+        60..3_600 => (whole / 60, 'm', whole % 60, 's'),
+        3_600..86_400 => (whole / 3_600, 'h', whole / 60 % 60, 'm'),
+        _ => (whole / 86_400, 'd', whole / 3_600 % 24, 'h'),
+    };
+    write_number(line, large);
+    line.push(unit);
+    write_digits(line, small, 2);
+    line.push(end);
 }
 
 /// Nanoseconds since 1970 as RFC 3339, UTC, microseconds. A moment that no calendar has (a damaged
 /// segment may say anything) is shown as the nearest one that it has.
 pub(crate) fn time(nanoseconds: i64) -> String {
-    let moment = jiff::Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or_default();
-    format!("{moment:.6}")
+    written(|line| write_time(line, nanoseconds))
+}
+
+/// Adds what [`time`] says to a line. What a calendar has to be asked for is kept for the moments that
+/// follow: neighbours in a list are often of the same second.
+pub(crate) fn write_time(line: &mut String, nanoseconds: i64) {
+    thread_local! {
+        static LAST: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    let second = nanoseconds.div_euclid(1_000_000_000);
+    let micros = nanoseconds.rem_euclid(1_000_000_000) / 1_000;
+    LAST.with_borrow_mut(|(known, text)| {
+        if *known != second {
+            let moment = jiff::Timestamp::from_second(second).unwrap_or_default();
+            text.clear();
+            let _ = write!(text, "{moment:.0}");
+            // The zone comes after the fraction.
+            text.pop();
+            *known = second;
+        }
+        line.push_str(text);
+    });
+    line.push('.');
+    write_digits(line, micros as u64, 6);
+    line.push('Z');
+}
+
+/// Adds the last digits of a number to a line, zeros in front.
+fn write_digits(line: &mut String, number: u64, digits: u32) {
+    for place in (0..digits).rev() {
+        let digit = number / 10_u64.pow(place) % 10;
+        line.extend(char::from_digit(digit as u32, 10));
+    }
 }
 
 /// Reads `500ms`, `2s`, `1.5m`, `1h`, `2d`; a bare number is in seconds.
@@ -140,6 +236,43 @@ mod tests {
         assert_eq!(counted(0, "record"), "0 records");
     }
 
+    /// Numbers of all magnitudes.
+    fn numbers() -> impl Iterator<Item = u64> {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        (0..20_000).map(move |turn| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            state >> (turn % 64)
+        })
+    }
+
+    #[test]
+    fn whatever_is_written_quickly_is_written_as_the_library_would() {
+        let ties = (1..200).map(|at| 1024 + at * 64);
+        for number in numbers().chain(ties).chain([0, u64::MAX]) {
+            let hex = |least| written(|line| write_hex_digits(line, number, least));
+            assert_eq!(
+                written(|line| write_hex(line, number)),
+                format!("{number:#x}")
+            );
+            assert_eq!(hex(10), format!("{number:010x}"));
+            for value in [number as f64 / 1024.0, number as f64 / 1e9] {
+                assert_eq!(
+                    written(|line| write_tenths(line, value)),
+                    format!("{value:.1}")
+                );
+            }
+            let moment = jiff::Timestamp::from_nanosecond(i128::from(number as i64));
+            assert_eq!(time(number as i64), format!("{:.6}", moment.unwrap()));
+            let micros = number % 1_000_000;
+            assert_eq!(
+                written(|line| write_digits(line, micros, 6)),
+                format!("{micros:06}")
+            );
+        }
+    }
+
     #[test]
     fn durations_and_sizes_are_read_as_people_write_them() {
         assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
@@ -165,6 +298,7 @@ mod tests {
         );
         assert_eq!(time(0), "1970-01-01T00:00:00.000000Z");
         assert!(time(i64::MIN).ends_with('Z'));
+        let age = |seconds| written(|line| write_age(line, seconds));
         assert_eq!(age(1.55), "1.6s");
         assert_eq!(age(723.0), "12m03s");
         assert_eq!(age(93_600.0), "1d02h");

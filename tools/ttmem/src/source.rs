@@ -4,18 +4,29 @@ use crate::exit::Exit;
 use crate::note::note;
 use crate::select::Select;
 use crate::value::{harmless, ranges};
-use crate::view::{Host, Seen};
+use crate::view::{Host, Seen, overlap};
 use anyhow::anyhow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use ttmem_reader::{ReadError, Segment, Unreadable};
+use ttmem_reader::{ReadError, Scan, Segment, Unreadable, Watch};
 
-/// Looks at one directory, again and again. What it has said once on stderr it does not repeat.
+/// Looks at one directory, again and again. Segments stay open in between, and what was read of them is
+/// not read twice; what it has said once on stderr it does not repeat.
 pub(crate) struct Source {
     directory: PathBuf,
     select: Select,
     said: BTreeSet<String>,
+    watches: BTreeMap<PathBuf, Watch>,
+}
+
+/// Which of a producer's figures a command shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Totals. Single buffers are looked at only where they may overlap, which is said of them.
+    Totals,
+    /// Each buffer.
+    Buffers,
 }
 
 impl Source {
@@ -25,39 +36,75 @@ impl Source {
             directory: directory.to_owned(),
             select: select.clone(),
             said: BTreeSet::new(),
+            watches: BTreeMap::new(),
         }
     }
 
     /// The host as it is now.
-    pub(crate) fn look(&mut self) -> anyhow::Result<Host> {
-        let (segments, mut unreadable) = self.segments()?;
-        let mut seen = Vec::with_capacity(segments.len());
-        for segment in segments {
-            match segment.snapshot() {
-                Ok(snapshot) => seen.push(Seen {
-                    segment: segment.name().to_owned(),
-                    identity: segment.identity().clone(),
-                    snapshot,
-                }),
-                Err(error) => {
-                    self.cannot_read(segment.path(), &error);
-                    unreadable += 1;
-                }
+    pub(crate) fn look(&mut self, depth: Depth) -> anyhow::Result<Host> {
+        let mut unreadable = self.look_for_segments()?;
+        let select = &self.select;
+        let mut errors = Vec::new();
+        for (path, watch) in &mut self.watches {
+            let wanted = select.wants_process(watch.segment().identity());
+            let looked = watch.look(|summary| {
+                wanted && (depth == Depth::Buffers || overlap::is_possible(summary, select))
+            });
+            if let Err(error) = looked {
+                errors.push((path.clone(), error));
             }
         }
+        for (path, error) in errors {
+            self.cannot_read(&path, &error);
+            unreadable += 1;
+        }
+        let seen = self.watches.values().filter_map(|watch| {
+            Some(Seen {
+                segment: watch.segment().name(),
+                identity: watch.segment().identity(),
+                snapshot: watch.last()?,
+            })
+        });
+        let seen = seen.collect();
         Ok(Host::new(
             host_name(),
             now_ns(),
             unreadable,
             seen,
+            depth,
             &self.select,
         ))
     }
 
+    /// Opens the segments that are new and closes those that are gone; how many cannot be read.
+    fn look_for_segments(&mut self) -> anyhow::Result<u64> {
+        let watches = std::mem::take(&mut self.watches);
+        let (found, unreadable) = self.scan(|path| {
+            let watch = watches.get(path);
+            watch.is_some_and(|watch| watch.segment().is_where_it_was())
+        })?;
+        let known: BTreeSet<_> = found.known.into_iter().collect();
+        self.watches = watches;
+        self.watches.retain(|path, _| known.contains(path));
+        for segment in found.segments {
+            let path = segment.path().to_owned();
+            self.watches.insert(path, Watch::new(segment));
+        }
+        Ok(unreadable)
+    }
+
     /// The segments that can be read, and how many cannot and may be among those asked for.
     pub(crate) fn segments(&mut self) -> anyhow::Result<(Vec<Segment>, u64)> {
+        let (found, unreadable) = self.scan(|_| false)?;
+        Ok((found.segments, unreadable))
+    }
+
+    /// What there is beside what is `known`, and how much of it cannot be read and may be among what
+    /// was asked for.
+    pub(crate) fn scan(&mut self, known: impl Fn(&Path) -> bool) -> anyhow::Result<(Scan, u64)> {
         // The error's own sentence names the directory and the reason; its chain would repeat it.
-        let scan = ttmem_reader::scan(&self.directory).map_err(|error| anyhow!("{error}"))?;
+        let scan = ttmem_reader::scan_unknown(&self.directory, known)
+            .map_err(|error| anyhow!("{error}"))?;
         let mut unreadable = 0;
         for one in &scan.unreadable {
             if may_be_wanted(one, &self.select) {
@@ -69,7 +116,7 @@ impl Source {
                 ));
             }
         }
-        Ok((scan.segments, unreadable))
+        Ok((scan, unreadable))
     }
 
     /// Says, beside the data, what is not right about it, and how the command should end.
@@ -175,7 +222,9 @@ mod tests {
         let judge = |unreadable| {
             let mut one = sample::seen(10, State::Running, &[(0, 7, 32)]);
             one.snapshot.moving = true;
-            let host = Host::new("tt01".into(), sample::NOW, unreadable, vec![one], &select);
+            let seen = vec![one.seen()];
+            let now = sample::NOW;
+            let host = Host::new("tt01".into(), now, unreadable, seen, Depth::Totals, &select);
             assert!(host.moving());
             Source::new(Path::new("/nowhere"), &select).judge(&host, true)
         };

@@ -3,12 +3,16 @@
 
 use crate::quantity;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::fmt::{self, Write};
 use ttmem_layout::ChipSet;
 
-/// One figure or group of figures.
+/// One figure or group of figures. Words are borrowed from what they are said of: a figure of a hundred
+/// thousand buffers is not a hundred thousand strings.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
+pub(crate) enum Value<'a> {
     /// Not known; `null` in JSON, empty in CSV, `-` in text.
     Unknown,
     /// A size: exact in data, in binary units for people.
@@ -28,16 +32,16 @@ pub(crate) enum Value {
     /// Yes or no.
     Flag(bool),
     /// Words; what a segment says is made harmless before a terminal sees it.
-    Text(String),
+    Text(Cow<'a, str>),
     /// Devices.
     Chips(ChipSet),
     /// Several of a kind.
-    List(Vec<Value>),
+    List(Vec<Value<'a>>),
     /// Named figures that belong together.
-    Group(Vec<(&'static str, Value)>),
+    Group(Vec<(&'static str, Value<'a>)>),
 }
 
-impl Value {
+impl<'a> Value<'a> {
     /// A size that is not known when it is zero.
     pub(crate) const fn known_bytes(bytes: u64) -> Self {
         if bytes == 0 {
@@ -56,54 +60,84 @@ impl Value {
         }
     }
 
+    /// A number that is not known when it is zero.
+    pub(crate) const fn known_number(number: u64) -> Self {
+        if number == 0 {
+            Self::Unknown
+        } else {
+            Self::Number(number)
+        }
+    }
+
     /// Words that are not known when there are none.
-    pub(crate) fn known_text(text: &str) -> Self {
+    pub(crate) const fn known_text(text: &'a str) -> Self {
         if text.is_empty() {
             Self::Unknown
         } else {
-            Self::Text(text.to_owned())
+            Self::Text(Cow::Borrowed(text))
         }
+    }
+
+    /// Words.
+    pub(crate) const fn words(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
     }
 
     /// For people. `exact` writes sizes to the byte.
     pub(crate) fn text(&self, exact: bool) -> String {
+        let mut text = String::new();
+        self.write(exact, &mut text);
+        text
+    }
+
+    /// Adds it to a line for people. `exact` writes sizes to the byte.
+    pub(crate) fn write(&self, exact: bool, line: &mut String) {
         match self {
-            Self::Unknown => "-".into(),
-            Self::Bytes(bytes) if exact => bytes.to_string(),
-            Self::Bytes(bytes) => quantity::size(*bytes),
-            Self::Count(number) => quantity::count(*number),
-            Self::Number(number) => number.to_string(),
-            Self::Hex(number) => format!("{number:#x}"),
-            Self::Time(moment) => quantity::time(*moment),
-            Self::Seconds(seconds) => quantity::age(*seconds),
-            Self::Percent(percent) => format!("{percent:.1}%"),
-            Self::Flag(flag) => if *flag { "yes" } else { "no" }.into(),
-            Self::Text(text) => harmless(text),
-            Self::Chips(chips) => ranges(*chips),
-            Self::List(values) => values
-                .iter()
-                .map(|value| value.text(exact))
-                .collect::<Vec<_>>()
-                .join(" "),
-            Self::Group(values) => values
-                .iter()
-                .map(|(name, value)| format!("{name}={}", value.text(exact)))
-                .collect::<Vec<_>>()
-                .join(" "),
+            Self::Unknown => line.push('-'),
+            Self::Bytes(bytes) if exact => quantity::write_number(line, *bytes),
+            Self::Bytes(bytes) => quantity::write_size(line, *bytes),
+            Self::Count(number) => quantity::write_count(line, *number),
+            Self::Number(number) => quantity::write_number(line, *number),
+            Self::Hex(number) => quantity::write_hex(line, *number),
+            Self::Time(moment) => quantity::write_time(line, *moment),
+            Self::Seconds(seconds) => quantity::write_age(line, *seconds),
+            Self::Percent(percent) => push(line, format_args!("{percent:.1}%")),
+            Self::Flag(flag) => line.push_str(if *flag { "yes" } else { "no" }),
+            Self::Text(text) => write_harmless(line, text),
+            Self::Chips(chips) => write_ranges(line, *chips),
+            Self::List(values) => {
+                for (at, value) in values.iter().enumerate() {
+                    line.push_str(if at > 0 { " " } else { "" });
+                    value.write(exact, line);
+                }
+            }
+            Self::Group(values) => {
+                for (at, (name, value)) in values.iter().enumerate() {
+                    line.push_str(if at > 0 { " " } else { "" });
+                    line.push_str(name);
+                    line.push('=');
+                    value.write(exact, line);
+                }
+            }
         }
     }
 
-    /// For a CSV cell.
-    pub(crate) fn cell(&self) -> String {
+    /// Adds it to a CSV cell.
+    pub(crate) fn write_cell(&self, cell: &mut String) {
         match self {
-            Self::Unknown => String::new(),
-            Self::Bytes(number) | Self::Count(number) => number.to_string(),
-            Self::Seconds(seconds) => format!("{seconds:.6}"),
-            Self::Percent(percent) => format!("{percent:.3}"),
-            Self::Flag(flag) => flag.to_string(),
-            Self::Text(text) => text.clone(),
-            Self::List(values) => values.iter().map(Self::cell).collect::<Vec<_>>().join(" "),
-            other => other.text(true),
+            Self::Unknown => {}
+            Self::Bytes(number) | Self::Count(number) => quantity::write_number(cell, *number),
+            Self::Seconds(seconds) => push(cell, format_args!("{seconds:.6}")),
+            Self::Percent(percent) => push(cell, format_args!("{percent:.3}")),
+            Self::Flag(flag) => cell.push_str(if *flag { "true" } else { "false" }),
+            Self::Text(text) => cell.push_str(text),
+            Self::List(values) => {
+                for (at, value) in values.iter().enumerate() {
+                    cell.push_str(if at > 0 { " " } else { "" });
+                    value.write_cell(cell);
+                }
+            }
+            other => other.write(true, cell),
         }
     }
 
@@ -137,7 +171,7 @@ impl Value {
     }
 }
 
-impl Serialize for Value {
+impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Unknown => serializer.serialize_unit(),
@@ -147,7 +181,11 @@ impl Serialize for Value {
             Self::Seconds(number) | Self::Percent(number) => serializer.serialize_f64(*number),
             Self::Flag(flag) => serializer.serialize_bool(*flag),
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Hex(_) | Self::Time(_) => serializer.serialize_str(&self.text(true)),
+            Self::Hex(_) | Self::Time(_) => LINE.with_borrow_mut(|line| {
+                line.clear();
+                self.write(true, line);
+                serializer.serialize_str(line)
+            }),
             Self::Chips(chips) => serializer.collect_seq(chips.iter()),
             Self::List(values) => serializer.collect_seq(values),
             Self::Group(values) => {
@@ -161,63 +199,90 @@ impl Serialize for Value {
     }
 }
 
+thread_local! {
+    /// Where a figure that JSON has as a string is written first.
+    static LINE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+fn push(line: &mut String, text: fmt::Arguments<'_>) {
+    // Writing to a string does not fail.
+    let _ = line.write_fmt(text);
+}
+
 /// `0-3,7`.
 pub(crate) fn ranges(chips: ChipSet) -> String {
-    let mut runs: Vec<(u32, u32)> = Vec::new();
-    for chip in chips.iter() {
-        match runs.last_mut() {
-            Some((_, last)) if *last + 1 == chip => *last = chip,
-            _ => runs.push((chip, chip)),
-        }
+    let mut text = String::new();
+    write_ranges(&mut text, chips);
+    text
+}
+
+/// Adds `0-3,7` to a line.
+pub(crate) fn write_ranges(line: &mut String, chips: ChipSet) {
+    if chips.is_empty() {
+        line.push('-');
     }
-    let runs: Vec<_> = runs
-        .into_iter()
-        .map(|(first, last)| {
-            if first == last {
-                first.to_string()
-            } else {
-                format!("{first}-{last}")
-            }
-        })
-        .collect();
-    if runs.is_empty() {
-        "-".into()
-    } else {
-        runs.join(",")
+    let mut rest = chips.0;
+    let mut passed = 0;
+    while rest != 0 {
+        line.push_str(if passed > 0 { "," } else { "" });
+        let first = passed + rest.trailing_zeros();
+        let run = (chips.0 >> first).trailing_ones();
+        quantity::write_number(line, first.into());
+        if run > 1 {
+            line.push('-');
+            quantity::write_number(line, (first + run - 1).into());
+        }
+        passed = first + run;
+        rest = chips.0.checked_shr(passed).unwrap_or(0);
     }
 }
 
 /// Words of a foreign process, without what could steer a terminal.
 pub(crate) fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
+    write_harmless(&mut shown, text);
+    shown
+}
+
+fn write_harmless(line: &mut String, text: &str) {
+    // Most words are plain, and plain words are copied whole.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        line.push_str(text);
+        return;
+    }
     for letter in text.chars() {
         // Directional marks can make a line read as another one.
         let steers = letter.is_control()
             || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if steers {
-            shown.extend(letter.escape_default())
+            line.extend(letter.escape_default())
         } else {
-            shown.push(letter)
+            line.push(letter)
         }
     }
-    shown
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn cell(value: &Value<'_>) -> String {
+        let mut cell = String::new();
+        value.write_cell(&mut cell);
+        cell
+    }
+
     #[test]
     fn each_format_gets_its_own_spelling() {
         let size = Value::Bytes(524_288);
         assert_eq!(size.text(false), "512.0 KiB");
         assert_eq!(size.text(true), "524288");
-        assert_eq!(size.cell(), "524288");
+        assert_eq!(cell(&size), "524288");
         assert_eq!(serde_json::to_string(&size).unwrap(), "524288");
         let address = Value::Hex(0x10_0040);
         assert_eq!(serde_json::to_string(&address).unwrap(), "\"0x100040\"");
         assert_eq!(serde_json::to_string(&Value::Unknown).unwrap(), "null");
-        assert_eq!(Value::Unknown.cell(), "");
+        assert_eq!(cell(&Value::Unknown), "");
         assert_eq!(Value::Unknown.text(false), "-");
     }
 

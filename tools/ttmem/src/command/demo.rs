@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::output::{Present, Sink};
 use crate::quantity::{count, counted, parse_duration, size};
 use crate::select::Select;
-use crate::source::Source;
+use crate::source::{Depth, Source};
 use crate::view::Host;
 use crate::wake::{Wake, Wakes};
 use clap::Args;
@@ -75,7 +75,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         &mut out,
         &format!("After {STEPS} steps each, 'ttmem top --once' shows"),
     )?;
-    top::frame(&mut out, &source.look()?, false)?;
+    top::frame(&mut out, &source.look(Depth::Totals)?, false)?;
     verdict.check(&actors)?;
     writeln!(
         out,
@@ -93,7 +93,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
             batch.pid()
         ),
     )?;
-    ps::table(&mut out, &source.look()?, false)?;
+    ps::table(&mut out, &source.look(Depth::Totals)?, false)?;
     title(
         &mut out,
         &format!(
@@ -127,7 +127,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         ),
     )?;
     let leaks = actors[1].steps().min(1_000);
-    ps::table(&mut out, &source.look()?, false)?;
+    ps::table(&mut out, &source.look(Depth::Totals)?, false)?;
     verdict.check(&actors[1..])?;
     writeln!(
         out,
@@ -180,7 +180,7 @@ fn only(dir: &Path, actor: &Actor) -> anyhow::Result<Host> {
         pids: vec![actor.pid()],
         ..Select::default()
     };
-    Source::new(dir, &select).look()
+    Source::new(dir, &select).look(Depth::Buffers)
 }
 
 fn title(out: &mut Sink, words: &str) -> anyhow::Result<()> {

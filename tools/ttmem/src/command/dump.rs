@@ -7,7 +7,7 @@ use crate::output::json::{self, Parts};
 use crate::output::{Format, Present, Sink, csv, sheet, text};
 use crate::quantity::{counted, parse_duration, time};
 use crate::select::Select;
-use crate::source::Source;
+use crate::source::{Depth, Source};
 use crate::value::{harmless, ranges};
 use crate::view::{Device, Held, Host};
 use crate::wake::{Wake, Wakes};
@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let wakes = flags.watch.map(|_| Wakes::new()).transpose()?;
     let mut first = true;
     loop {
-        let mut host = source.look()?;
+        let mut host = source.look(Depth::Buffers)?;
         sort(&mut host.buffers, BUFFER, flags.sort.as_deref())?;
         if flags.present.format() == Format::Text && host.processes.is_empty() {
             source.explain_emptiness(&host);

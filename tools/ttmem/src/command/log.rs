@@ -3,7 +3,7 @@
 use super::Context;
 use crate::exit::Exit;
 use crate::fields::group;
-use crate::log::{EVENT, Following, Item, Logged, Loss, Tally, remark, sentence};
+use crate::log::{EVENT, Following, Item, Logged, Loss, Tally, remark, write_sentence};
 use crate::note::note;
 use crate::output::text::{ALARM, FAINT, HEADING};
 use crate::output::{Format, Present, Sink, csv, json};
@@ -109,6 +109,8 @@ fn name_missing(following: &Following) {
 struct Writer {
     out: Output,
     exact: bool,
+    /// Where each line is written first.
+    line: String,
 }
 
 enum Output {
@@ -127,18 +129,19 @@ impl Writer {
         Self {
             out,
             exact: present.bytes,
+            line: String::new(),
         }
     }
 
     fn write(&mut self, item: &Item) -> io::Result<()> {
         match (&mut self.out, item) {
-            (Output::Text(out), Item::Event(logged)) => event(out, logged, self.exact),
-            (Output::Text(out), other) => aside(out, other),
-            (Output::Lines(out), Item::Event(logged)) => {
-                json::line(out, &Value::Group(group(EVENT, logged)))
+            (Output::Text(out), Item::Event(logged)) => {
+                event(out, logged, self.exact, &mut self.line)
             }
+            (Output::Text(out), other) => aside(out, other),
+            (Output::Lines(out), Item::Event(logged)) => json::line(out, &row(logged)),
             (Output::Lines(out), other) => json::line(out, &Value::Group(object(other))),
-            (Output::Csv(rows), Item::Event(logged)) => rows.row(&group(EVENT, logged)),
+            (Output::Csv(rows), Item::Event(logged)) => rows.fields(EVENT, logged),
             // A table has no place for what is not a row.
             (Output::Csv(_), Item::Lost(..)) => {
                 note(words(item));
@@ -156,17 +159,27 @@ impl Writer {
     }
 }
 
-fn event(out: &mut Sink, logged: &Logged, exact: bool) -> io::Result<()> {
-    let line = sentence(logged, exact);
-    let marked = matches!(logged.event.kind, Kind::Mark)
-        .then_some(HEADING)
-        .unwrap_or_default();
-    write!(out, "{marked}{line}{marked:#}")?;
+fn row(logged: &Logged) -> json::Row<'_, Logged> {
+    json::Row {
+        object: None,
+        fields: EVENT,
+        thing: logged,
+    }
+}
+
+fn event(out: &mut Sink, logged: &Logged, exact: bool, line: &mut String) -> io::Result<()> {
+    line.clear();
+    write_sentence(line, logged, exact);
+    if matches!(logged.event.kind, Kind::Mark) {
+        write!(out, "{HEADING}{line}{HEADING:#}")?;
+    } else {
+        out.write_all(line.as_bytes())?;
+    }
     if let Some((wrong, words)) = remark(logged) {
         let style = if wrong { ALARM } else { FAINT };
         write!(out, "  {style}{words}{style:#}")?;
     }
-    writeln!(out)
+    out.write_all(b"\n")
 }
 
 fn aside(out: &mut Sink, item: &Item) -> io::Result<()> {
@@ -212,7 +225,7 @@ fn words(item: &Item) -> String {
 }
 
 /// What is not an event, for programs.
-fn object(item: &Item) -> Vec<(&'static str, Value)> {
+fn object(item: &Item) -> Vec<(&'static str, Value<'_>)> {
     let (name, origin) = match item {
         Item::Event(logged) => return group(EVENT, logged),
         Item::Lost(origin, ..) => ("lost", origin),
@@ -221,9 +234,9 @@ fn object(item: &Item) -> Vec<(&'static str, Value)> {
     };
     let mut figures = vec![
         ("time", Value::Time(now_ns())),
-        ("event", Value::Text(name.into())),
+        ("event", Value::words(name)),
         ("pid", Value::Number(origin.pid.into())),
-        ("segment", Value::Text(origin.segment.clone())),
+        ("segment", Value::words(&origin.segment)),
     ];
     if let Item::Lost(_, loss, records) = item {
         let reason = match loss {
@@ -234,7 +247,7 @@ fn object(item: &Item) -> Vec<(&'static str, Value)> {
         };
         let lost = vec![
             ("records", Value::Count(*records)),
-            ("reason", Value::Text(reason.into())),
+            ("reason", Value::words(reason)),
         ];
         figures.push(("lost", Value::Group(lost)));
     }

@@ -6,7 +6,7 @@ use crate::fields::{Field, PROCESS};
 use crate::output::json::{self, Parts};
 use crate::output::{Format, Present, csv, text};
 use crate::select::Select;
-use crate::source::Source;
+use crate::source::{Depth, Source};
 use crate::value::Value;
 use crate::view::{Host, Process};
 use anstyle::Style;
@@ -38,7 +38,7 @@ pub(crate) struct Flags {
 
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut source = Source::new(&context.dir, &flags.select);
-    let mut host = source.look()?;
+    let mut host = source.look(Depth::Totals)?;
     sort(&mut host.processes, PROCESS, flags.sort.as_deref())?;
     let mut out = flags.present.open(context.color)?;
     match flags.present.format() {
@@ -88,7 +88,7 @@ pub(crate) fn style(process: &Process) -> Style {
 }
 
 /// What is missing. Overwritten records are not: a ring is made to overwrite.
-fn lost(process: &Process) -> Value {
+fn lost(process: &Process) -> Value<'_> {
     let counts = process.losses.counts.iter().enumerate();
     let things = counts.filter(|(what, _)| *what != loss::LIVE_OVERFLOW_BYTES);
     Value::Count(things.fold(0, |sum, (_, count)| sum.saturating_add(*count)))

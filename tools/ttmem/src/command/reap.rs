@@ -9,7 +9,7 @@ use crate::quantity::{counted, size};
 use crate::select::Select;
 use crate::source::Source;
 use crate::value::{Value, harmless, ranges};
-use crate::view::{Process, in_memory};
+use crate::view::{Process, Seen, in_memory};
 use clap::Args;
 use std::io::{self, Write};
 use ttmem_layout::Memory;
@@ -86,7 +86,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
             }
         }
         count += 1;
-        out.write(&reaped)?;
+        out.write(reaped)?;
     }
     out.finish()?;
     if count == 0 && exit == Exit::Ok && flags.present.format() == Format::Text {
@@ -101,7 +101,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
 /// What a segment held, if its producer is gone.
 fn abandoned(segment: &Segment, flags: &Flags, select: &Select) -> anyhow::Result<Option<Reaped>> {
     let identity = segment.identity();
-    let snapshot = match segment.snapshot() {
+    let snapshot = match segment.summary() {
         Ok(snapshot) => snapshot,
         Err(error) => {
             note(format_args!(
@@ -117,12 +117,12 @@ fn abandoned(segment: &Segment, flags: &Flags, select: &Select) -> anyhow::Resul
         }
         return Ok(None);
     }
-    let process = Process::new(
-        segment.name().to_owned(),
-        identity.clone(),
-        &snapshot,
-        select,
-    );
+    let seen = Seen {
+        segment: segment.name(),
+        identity,
+        snapshot: &snapshot,
+    };
+    let process = Process::new(seen, select);
     let file_bytes = std::fs::metadata(segment.path()).map_or(0, |meta| meta.len());
     Ok(Some(Reaped {
         process,
@@ -135,7 +135,7 @@ fn abandoned(segment: &Segment, flags: &Flags, select: &Select) -> anyhow::Resul
 struct Output {
     out: Rows,
     format: Format,
-    list: Vec<Value>,
+    list: Vec<Reaped>,
 }
 
 enum Rows {
@@ -156,19 +156,19 @@ impl Output {
         }
     }
 
-    fn write(&mut self, reaped: &Reaped) -> io::Result<()> {
+    fn write(&mut self, reaped: Reaped) -> io::Result<()> {
         match &mut self.out {
-            Rows::Csv(rows) => rows.row(&figures(reaped)),
+            Rows::Csv(rows) => rows.row(&figures(&reaped)),
             Rows::Plain(out) if self.format == Format::Text => {
-                writeln!(out, "{}", sentence(reaped))?;
+                writeln!(out, "{}", sentence(&reaped))?;
                 out.flush()
             }
             Rows::Plain(out) if self.format == Format::Ndjson => {
-                json::line(out, &Value::Group(figures(reaped)))?;
+                json::line(out, &Value::Group(figures(&reaped)))?;
                 out.flush()
             }
             Rows::Plain(_) => {
-                self.list.push(Value::Group(figures(reaped)));
+                self.list.push(reaped);
                 Ok(())
             }
         }
@@ -179,8 +179,9 @@ impl Output {
             Rows::Csv(mut rows) => rows.flush(),
             Rows::Plain(mut out) => {
                 if self.format == Format::Json {
+                    let list = self.list.iter().map(|one| Value::Group(figures(one)));
                     let schema = ("schema", Value::Number(1));
-                    let list = ("reaped", Value::List(self.list));
+                    let list = ("reaped", Value::List(list.collect()));
                     json::pretty(&mut out, &Value::Group(vec![schema, list]))?;
                 }
                 out.flush()
@@ -189,7 +190,7 @@ impl Output {
     }
 }
 
-fn figures(reaped: &Reaped) -> Vec<(&'static str, Value)> {
+fn figures(reaped: &Reaped) -> Vec<(&'static str, Value<'_>)> {
     let mut figures = group(PROCESS, &reaped.process);
     figures.push(("file_bytes", Value::Bytes(reaped.file_bytes)));
     figures.push(("removed", Value::Flag(reaped.removed)));

@@ -7,7 +7,7 @@ use crate::output::Sink;
 use crate::quantity::{parse_size, size};
 use crate::run::{Ended, Library, Report, Tracked};
 use crate::select::Select;
-use crate::source::{host_name, now_ns};
+use crate::source::{Depth, host_name, now_ns};
 use crate::view::{Host, Seen};
 use anyhow::Context as _;
 use clap::Args;
@@ -141,14 +141,10 @@ fn of_run(dir: &Path, ended: &Ended) -> anyhow::Result<Vec<Segment>> {
 
 fn seen(segments: &[Segment]) -> Host {
     let mut unreadable = 0;
-    let mut seen = Vec::new();
+    let mut snapshots = Vec::new();
     for segment in segments {
         match segment.snapshot() {
-            Ok(snapshot) => seen.push(Seen {
-                segment: segment.name().to_owned(),
-                identity: segment.identity().clone(),
-                snapshot,
-            }),
+            Ok(snapshot) => snapshots.push((segment, snapshot)),
             Err(error) => {
                 unreadable += 1;
                 note(format_args!(
@@ -158,7 +154,19 @@ fn seen(segments: &[Segment]) -> Host {
             }
         }
     }
-    Host::new(host_name(), now_ns(), unreadable, seen, &Select::default())
+    let seen = snapshots.iter().map(|(segment, snapshot)| Seen {
+        segment: segment.name(),
+        identity: segment.identity(),
+        snapshot,
+    });
+    Host::new(
+        host_name(),
+        now_ns(),
+        unreadable,
+        seen.collect(),
+        Depth::Buffers,
+        &Select::default(),
+    )
 }
 
 /// Removes what has been reported on.

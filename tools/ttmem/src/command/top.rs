@@ -8,7 +8,7 @@ use crate::output::text::{self, Table};
 use crate::output::{Format, Present, Sink, csv};
 use crate::quantity::{parse_duration, share};
 use crate::select::Select;
-use crate::source::Source;
+use crate::source::{Depth, Source};
 use crate::value::Value;
 use crate::view::{Device, Host, in_memory};
 use crate::wake::{Wake, Wakes};
@@ -72,7 +72,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let wakes = (!flags.once).then(Wakes::new).transpose()?;
     let mut frames = 0;
     loop {
-        let mut host = source.look()?;
+        let mut host = source.look(Depth::Totals)?;
         sort(&mut host.processes, PROCESS, flags.sort.as_deref())?;
         write(&mut out, &host, flags, frames)?;
         out.flush()?;
@@ -117,7 +117,7 @@ fn rows(out: &mut Sink, host: &Host, select: &Select, named: bool) -> io::Result
         {
             let mut figures = vec![("time", Value::Time(host.time_ns))];
             figures.extend(group(&DEVICE[..2], device));
-            figures.push(("type", Value::Text(buffer_type.name().into())));
+            figures.push(("type", Value::words(buffer_type.name())));
             figures.extend(fields::group(TYPE, device.of(buffer_type)));
             rows.row(&figures)?;
         }
@@ -154,7 +154,7 @@ fn devices(out: &mut impl Write, devices: &[Device], exact: bool) -> io::Result<
         "CORE",
         "CORE PEAK",
     ]);
-    let nothing = || Value::Text(String::new());
+    let nothing = || Value::words("");
     for device in devices {
         let bytes = |buffer_type| Value::Bytes(device.of(buffer_type).bytes);
         let dram = in_memory(&device.types, Memory::Dram);
@@ -163,7 +163,7 @@ fn devices(out: &mut impl Write, devices: &[Device], exact: bool) -> io::Result<
             text::PLAIN,
             &[
                 Value::Number(device.info.chip.into()),
-                Value::Text("DRAM".into()),
+                Value::words("DRAM"),
                 bar(dram, device.info.dram_capacity),
                 percent(dram, device.info.dram_capacity),
                 Value::Bytes(dram),
@@ -185,7 +185,7 @@ fn devices(out: &mut impl Write, devices: &[Device], exact: bool) -> io::Result<
             text::PLAIN,
             &[
                 nothing(),
-                Value::Text("L1".into()),
+                Value::words("L1"),
                 bar(l1, device.info.l1_capacity),
                 percent(l1, device.info.l1_capacity),
                 Value::Bytes(l1),
@@ -204,16 +204,16 @@ fn devices(out: &mut impl Write, devices: &[Device], exact: bool) -> io::Result<
 }
 
 /// The peak of DRAM buffers: exact per buffer type. Those of two types do not add up.
-fn peak(device: &Device, exact: bool) -> Value {
+fn peak(device: &Device, exact: bool) -> Value<'static> {
     let peak = Value::Bytes(device.of(BufferType::Dram).peak_bytes);
     if device.peak_exact() {
         peak
     } else {
-        Value::Text(format!(">={}", peak.text(exact)))
+        Value::Text(format!(">={}", peak.text(exact)).into())
     }
 }
 
-fn percent(part: u64, whole: u64) -> Value {
+fn percent(part: u64, whole: u64) -> Value<'static> {
     share(part, whole).map_or(Value::Unknown, Value::Percent)
 }
 
@@ -221,18 +221,15 @@ fn percent(part: u64, whole: u64) -> Value {
 const BAR: usize = 20;
 
 /// `#####...............`: what is in use is never shown as nothing, what is left never as full.
-fn bar(part: u64, whole: u64) -> Value {
+fn bar(part: u64, whole: u64) -> Value<'static> {
     let filled = match share(part, whole) {
-        None => return Value::Text("-".repeat(BAR)),
+        None => return Value::Text("-".repeat(BAR).into()),
         Some(_) if part == 0 => 0,
         Some(_) if part >= whole => BAR,
         Some(percent) => ((percent / 100.0 * BAR as f64).round() as usize).clamp(1, BAR - 1),
     };
-    Value::Text(format!(
-        "{}{}",
-        "#".repeat(filled),
-        ".".repeat(BAR - filled)
-    ))
+    let cells = format!("{}{}", "#".repeat(filled), ".".repeat(BAR - filled));
+    Value::Text(cells.into())
 }
 
 #[cfg(test)]

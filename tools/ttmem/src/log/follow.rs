@@ -4,6 +4,7 @@ use super::Logged;
 use crate::select::Select;
 use crate::source::Source;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use ttmem_layout::{ChipSet, loss};
@@ -49,8 +50,8 @@ pub(crate) enum Item {
 pub(crate) struct Following {
     select: Select,
     followed: Vec<Followed>,
-    /// Names of segments that are followed or have been read to their end.
-    known: BTreeSet<String>,
+    /// Segments that are followed, have been read to their end, or were not asked for.
+    known: BTreeSet<PathBuf>,
     looked: Option<Instant>,
     /// Processes that were there at any time.
     pids: BTreeSet<u32>,
@@ -88,13 +89,13 @@ impl Following {
         } else {
             start
         };
-        let (segments, mut unreadable) = source.segments()?;
+        let (found, mut unreadable) = source.scan(|path| self.known.contains(path))?;
         self.looked = Some(Instant::now());
-        let mut present = BTreeSet::new();
-        for segment in segments {
-            present.insert(segment.name().to_owned());
-            let wanted = self.select.wants_process(segment.identity());
-            if !wanted || self.known.contains(segment.name()) {
+        // A name that is gone will not come again: it carries a random part.
+        self.known = found.known.into_iter().collect();
+        for segment in found.segments {
+            self.known.insert(segment.path().to_owned());
+            if !self.select.wants_process(segment.identity()) {
                 continue;
             }
             let path = segment.path().to_owned();
@@ -114,8 +115,6 @@ impl Following {
                 }
             }
         }
-        // A name that is gone will not come again: it carries a random part.
-        self.known = present;
         Ok(unreadable)
     }
 
@@ -180,8 +179,8 @@ impl Followed {
     /// A cursor on a segment, and how many of its records had been overwritten by then.
     fn new(segment: Segment, start: Start) -> Result<(Self, u64), ReadError> {
         let cursor = segment.cursor(start)?;
-        let snapshot = segment.snapshot()?;
-        let chips = snapshot
+        let glance = segment.glance()?;
+        let chips = glance
             .devices
             .iter()
             .filter_map(|device| ChipSet::of(device.info.chip))
@@ -195,10 +194,10 @@ impl Followed {
             segment,
             cursor,
             chips,
-            was_running: snapshot.state == State::Running,
+            was_running: glance.state == State::Running,
             done: false,
         };
-        Ok((followed, snapshot.losses.records_overwritten))
+        Ok((followed, glance.losses.records_overwritten))
     }
 
     fn sweep(
@@ -235,7 +234,7 @@ impl Followed {
 
     /// Events that found no place in the ring.
     fn dropped(&self) -> Result<Option<Item>, ReadError> {
-        let records = self.segment.snapshot()?.losses.counts[loss::RECORDS_DROPPED];
+        let records = self.segment.glance()?.losses.counts[loss::RECORDS_DROPPED];
         Ok((records > 0).then(|| Item::Lost(self.origin.clone(), Loss::Dropped, records)))
     }
 }

@@ -2,8 +2,9 @@
 
 use super::follow::Origin;
 use crate::fields::Field;
+use crate::quantity::{write_hex, write_hex_digits, write_number, write_time};
 use crate::select::Select;
-use crate::value::{Value, harmless, ranges};
+use crate::value::{Value, write_ranges};
 use std::sync::Arc;
 use ttmem_layout::{Kind, flags};
 use ttmem_reader::Event;
@@ -37,7 +38,7 @@ impl Logged {
         self.moves_memory() || matches!(self.event.kind, Kind::AllocFailed)
     }
 
-    fn about_memory(&self, value: Value) -> Value {
+    fn about_memory<'a>(&self, value: Value<'a>) -> Value<'a> {
         if self.is_about_memory() {
             value
         } else {
@@ -45,7 +46,7 @@ impl Logged {
         }
     }
 
-    fn moved(&self, value: Value) -> Value {
+    fn moved<'a>(&self, value: Value<'a>) -> Value<'a> {
         if self.moves_memory() {
             value
         } else {
@@ -57,11 +58,11 @@ impl Logged {
 /// The figures of an event.
 pub(crate) const EVENT: &[Field<Logged>] = &[
     field("time", |one| Value::Time(one.event.time_ns)),
-    field("event", |one| Value::Text(one.event.kind.name().into())),
+    field("event", |one| Value::words(one.event.kind.name())),
     field("pid", |one| Value::Number(one.origin.pid.into())),
     field("devices", |one| Value::Chips(one.event.chips)),
     field("type", |one| match one.event.buffer_type {
-        Some(buffer_type) => Value::Text(buffer_type.name().into()),
+        Some(buffer_type) => Value::words(buffer_type.name()),
         None => Value::Unknown,
     }),
     field("address", |one| one.moved(Value::Hex(one.event.address))),
@@ -77,39 +78,33 @@ pub(crate) const EVENT: &[Field<Logged>] = &[
     }),
     field("refs", |one| one.moved(Value::Count(one.event.refs.into()))),
     field("effect", |one| {
-        one.moved(Value::Text(effect(one.event.flags).into()))
+        one.moved(Value::words(effect(one.event.flags)))
     }),
     field("sequence", |one| Value::Number(one.event.sequence)),
     field("thread", |one| Value::Number(one.event.thread.into())),
     field("pool", |one| {
         one.about_memory(Value::Number(one.event.pool.into()))
     }),
-    field("allocation", |one| known(one.event.alloc_sequence)),
+    field("allocation", |one| {
+        Value::known_number(one.event.alloc_sequence)
+    }),
     field("id", |one| match one.event.kind {
         Kind::Device => Value::known_hex(one.event.id),
-        _ => known(one.event.id),
+        _ => Value::known_number(one.event.id),
     }),
     field("text", |one| match &one.event.text {
-        Some(text) => Value::Text(text.to_string()),
+        Some(text) => Value::words(text),
         None => Value::Unknown,
     }),
-    field("segment", |one| Value::Text(one.origin.segment.clone())),
+    field("segment", |one| Value::words(&one.origin.segment)),
 ];
 
-const fn field(name: &'static str, value: fn(&Logged) -> Value) -> Field<Logged> {
+const fn field(name: &'static str, value: for<'a> fn(&'a Logged) -> Value<'a>) -> Field<Logged> {
     Field {
         name,
         title: "",
         parts: &[],
         value,
-    }
-}
-
-const fn known(number: u64) -> Value {
-    if number == 0 {
-        Value::Unknown
-    } else {
-        Value::Number(number)
     }
 }
 
@@ -142,52 +137,80 @@ pub(crate) fn remark(logged: &Logged) -> Option<(bool, &'static str)> {
     }
 }
 
-/// An event on one line, but for its remark.
-pub(crate) fn sentence(logged: &Logged, exact: bool) -> String {
+/// Adds an event to a line, but for its remark.
+pub(crate) fn write_sentence(line: &mut String, logged: &Logged, exact: bool) {
     let event = &logged.event;
-    let mut line = format!(
-        "{}  {:>7}  {:<5}  {:<13}",
-        crate::quantity::time(event.time_ns),
-        logged.origin.pid,
-        ranges(event.chips),
-        event.kind.name()
-    );
+    write_time(line, event.time_ns);
+    line.push_str("  ");
+    right(line, 7, |line| write_number(line, logged.origin.pid.into()));
+    line.push_str("  ");
+    left(line, 5, |line| write_ranges(line, event.chips));
+    line.push_str("  ");
+    left(line, 13, |line| line.push_str(event.kind.name()));
+    let kind = event
+        .buffer_type
+        .map_or("-", |buffer_type| buffer_type.name());
     match event.kind {
-        Kind::Mark => line.push_str(&quoted(event)),
-        Kind::Device => line.push_str(&format!("unique id {:#x}", event.id)),
+        Kind::Mark => write_quoted(line, event),
+        Kind::Device => {
+            line.push_str("unique id ");
+            write_hex(line, event.id);
+        }
         Kind::AllocFailed => {
-            let kind = event
-                .buffer_type
-                .map_or("-", |buffer_type| buffer_type.name());
-            let size = Value::Bytes(event.requested).text(exact);
-            line.push_str(&format!("{kind:<6}  {size} asked for: {}", quoted(event)));
+            left(line, 6, |line| line.push_str(kind));
+            line.push_str("  ");
+            Value::Bytes(event.requested).write(exact, line);
+            line.push_str(" asked for: ");
+            write_quoted(line, event);
         }
         _ => {
-            let kind = event
-                .buffer_type
-                .map_or("-", |buffer_type| buffer_type.name());
-            let sign = match (event.takes_effect(), event.kind.is_alloc()) {
-                (false, _) => ' ',
-                (true, true) => '+',
-                (true, false) => '-',
-            };
-            let size = format!("{sign}{}", Value::Bytes(event.occupied()).text(exact));
-            line.push_str(&format!("{kind:<6}  {:#012x}  {size:>10}  ", event.address));
-            line.push_str(&format!("seq {}  thread {}", event.sequence, event.thread));
-            if event.refs > 1 {
-                line.push_str(&format!("  refs {}", event.refs));
-            }
-            if event.alloc_sequence > 0 {
-                line.push_str(&format!("  of {}", event.alloc_sequence));
+            left(line, 6, |line| line.push_str(kind));
+            line.push_str("  0x");
+            write_hex_digits(line, event.address, 10);
+            line.push_str("  ");
+            right(line, 10, |line| {
+                line.push(match (event.takes_effect(), event.kind.is_alloc()) {
+                    (false, _) => ' ',
+                    (true, true) => '+',
+                    (true, false) => '-',
+                });
+                Value::Bytes(event.occupied()).write(exact, line);
+            });
+            let numbers = [
+                ("  seq ", event.sequence, true),
+                ("  thread ", event.thread.into(), true),
+                ("  refs ", event.refs.into(), event.refs > 1),
+                ("  of ", event.alloc_sequence, event.alloc_sequence > 0),
+            ];
+            for (name, number, _) in numbers.into_iter().filter(|(.., shown)| *shown) {
+                line.push_str(name);
+                write_number(line, number);
             }
         }
     }
-    line
 }
 
-fn quoted(event: &Event) -> String {
-    event
-        .text
-        .as_deref()
-        .map_or_else(String::new, |text| format!("\"{}\"", harmless(text)))
+/// Adds words to a line, and blanks behind them up to a width.
+fn left(line: &mut String, width: usize, write: impl FnOnce(&mut String)) {
+    let start = line.len();
+    write(line);
+    let wide = line.len() - start;
+    line.extend(std::iter::repeat_n(' ', width.saturating_sub(wide)));
+}
+
+/// Adds words to a line, and blanks before them up to a width.
+fn right(line: &mut String, width: usize, write: impl FnOnce(&mut String)) {
+    let start = line.len();
+    write(line);
+    for _ in line.len() - start..width {
+        line.insert(start, ' ');
+    }
+}
+
+fn write_quoted(line: &mut String, event: &Event) {
+    if let Some(text) = &event.text {
+        line.push('"');
+        Value::words(text).write(false, line);
+        line.push('"');
+    }
 }

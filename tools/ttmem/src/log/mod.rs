@@ -5,5 +5,5 @@ mod lines;
 mod tally;
 
 pub(crate) use follow::{Following, Item, Loss};
-pub(crate) use lines::{EVENT, Logged, remark, sentence};
+pub(crate) use lines::{EVENT, Logged, remark, write_sentence};
 pub(crate) use tally::Tally;

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 pub(crate) struct Rows<W: Write> {
     writer: Box<csv::Writer<W>>,
     named: bool,
+    /// Where each cell is written first.
+    cell: String,
 }
 
 impl<W: Write> Rows<W> {
@@ -16,6 +18,7 @@ impl<W: Write> Rows<W> {
         Self {
             writer: Box::new(csv::Writer::from_writer(out)),
             named: false,
+            cell: String::new(),
         }
     }
 
@@ -25,18 +28,43 @@ impl<W: Write> Rows<W> {
     }
 
     /// Writes one row.
-    pub(crate) fn row(&mut self, figures: &[(&'static str, Value)]) -> io::Result<()> {
-        let mut names = Vec::new();
-        let mut cells = Vec::new();
-        for (name, value) in figures {
-            flatten(name, value, &mut names, &mut cells);
-        }
+    pub(crate) fn row(&mut self, figures: &[(&'static str, Value<'_>)]) -> io::Result<()> {
         if !self.named {
             self.named = true;
+            let mut names = Vec::new();
+            for (name, value) in figures {
+                name_parts(name, value, &mut names);
+            }
             self.writer.write_record(&names)?;
         }
-        self.writer.write_record(&cells)?;
-        Ok(())
+        for (_, value) in figures {
+            self.cells(value)?;
+        }
+        self.end()
+    }
+
+    /// Writes what the fields say of a thing as one row.
+    pub(crate) fn fields<T>(&mut self, fields: &[Field<T>], thing: &T) -> io::Result<()> {
+        if !self.named {
+            return self.row(&group(fields, thing));
+        }
+        for field in fields {
+            self.cells(&(field.value)(thing))?;
+        }
+        self.end()
+    }
+
+    fn cells(&mut self, value: &Value<'_>) -> io::Result<()> {
+        if let Value::Group(figures) = value {
+            return figures.iter().try_for_each(|(_, part)| self.cells(part));
+        }
+        self.cell.clear();
+        value.write_cell(&mut self.cell);
+        Ok(self.writer.write_field(&self.cell)?)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        Ok(self.writer.write_record(None::<&[u8]>)?)
     }
 
     /// Passes on what was written.
@@ -53,7 +81,7 @@ pub(crate) fn table<T>(out: impl Write, fields: &[Field<T>], things: &[T]) -> io
         rows.writer.write_record(names(fields))?;
     }
     for thing in things {
-        rows.row(&group(fields, thing))?;
+        rows.fields(fields, thing)?;
     }
     rows.flush()
 }
@@ -74,14 +102,13 @@ fn names<T>(fields: &[Field<T>]) -> Vec<String> {
     names
 }
 
-fn flatten(name: &str, value: &Value, names: &mut Vec<String>, cells: &mut Vec<String>) {
+fn name_parts(name: &str, value: &Value<'_>, names: &mut Vec<String>) {
     if let Value::Group(figures) = value {
         for (part, value) in figures {
-            flatten(&format!("{name}_{part}"), value, names, cells);
+            name_parts(&format!("{name}_{part}"), value, names);
         }
     } else {
         names.push(name.to_owned());
-        cells.push(value.cell());
     }
 }
 

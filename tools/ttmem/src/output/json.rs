@@ -1,9 +1,10 @@
 //! The host as JSON: one document, or one object a line.
 
-use crate::fields::{self, BUFFER, DEVICE, HOLDING, HOST, OVERLAP, PROCESS, group};
+use crate::fields::{self, BUFFER, DEVICE, Field, HOLDING, HOST, OVERLAP, PROCESS, group};
 use crate::select::Select;
 use crate::value::Value;
-use crate::view::{Device, Held, Host, Process};
+use crate::view::{Device, Host, Process};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::ser::{Formatter, PrettyFormatter};
 use std::io::{self, Write};
 
@@ -24,27 +25,82 @@ pub(crate) fn document(
     select: &Select,
     compact: bool,
 ) -> io::Result<()> {
-    let mut figures = group(HOST, host);
-    let processes = host.processes.iter().map(|one| process(one, select));
-    figures.push(("processes", Value::List(processes.collect())));
-    if parts.devices {
-        let devices = host.devices.iter().map(|one| device(one, select));
-        figures.push(("devices", Value::List(devices.collect())));
-    }
-    if parts.buffers {
-        figures.push((
-            "buffers",
-            Value::List(host.buffers.iter().map(buffer).collect()),
-        ));
-    }
-    if parts.devices || parts.buffers {
-        figures.push(("warnings", warnings(host)));
-    }
-    let value = Value::Group(figures);
+    let document = Document {
+        host,
+        parts,
+        select,
+    };
     if compact {
-        line(out, &value)
+        line(out, &document)
     } else {
-        pretty(out, &value)
+        pretty(out, &document)
+    }
+}
+
+struct Document<'a> {
+    host: &'a Host,
+    parts: Parts,
+    select: &'a Select,
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self {
+            host,
+            parts,
+            select,
+        } = self;
+        let mut map = serializer.serialize_map(None)?;
+        for field in HOST {
+            map.serialize_entry(field.name, &(field.value)(host))?;
+        }
+        let processes = host.processes.iter().map(|one| process(one, select));
+        map.serialize_entry("processes", &Value::List(processes.collect()))?;
+        if parts.devices {
+            let devices = host.devices.iter().map(|one| device(one, select));
+            map.serialize_entry("devices", &Value::List(devices.collect()))?;
+        }
+        if parts.buffers {
+            map.serialize_entry("buffers", &Rows(BUFFER, &host.buffers))?;
+        }
+        if parts.devices || parts.buffers {
+            map.serialize_entry("warnings", &warnings(host))?;
+        }
+        map.end()
+    }
+}
+
+/// What the fields say of a thing, as one object: made as it is written.
+pub(crate) struct Row<'a, T> {
+    /// What it is called, if that has to be said.
+    pub(crate) object: Option<&'static str>,
+    pub(crate) fields: &'a [Field<T>],
+    pub(crate) thing: &'a T,
+}
+
+impl<T> Serialize for Row<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(name) = self.object {
+            map.serialize_entry("object", name)?;
+        }
+        for field in self.fields {
+            map.serialize_entry(field.name, &(field.value)(self.thing))?;
+        }
+        map.end()
+    }
+}
+
+struct Rows<'a, T>(&'a [Field<T>], &'a [T]);
+
+impl<T> Serialize for Rows<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(fields, things) = self;
+        serializer.collect_seq(things.iter().map(|thing| Row {
+            object: None,
+            fields,
+            thing,
+        }))
     }
 }
 
@@ -55,9 +111,9 @@ pub(crate) fn lines(
     parts: Parts,
     select: &Select,
 ) -> io::Result<()> {
-    let named = |name: &str, value: Value| match value {
+    let named = |name: &'static str, value| match value {
         Value::Group(mut figures) => {
-            figures.insert(0, ("object", Value::Text(name.to_owned())));
+            figures.insert(0, ("object", Value::words(name)));
             Value::Group(figures)
         }
         other => other,
@@ -73,28 +129,32 @@ pub(crate) fn lines(
     for one in host.devices.iter().filter(|_| parts.devices) {
         line(out, &named("device", device(one, select)))?;
     }
-    for one in host.buffers.iter().filter(|_| parts.buffers) {
-        line(out, &named("buffer", buffer(one)))?;
+    for thing in host.buffers.iter().filter(|_| parts.buffers) {
+        let row = Row {
+            object: Some("buffer"),
+            fields: BUFFER,
+            thing,
+        };
+        line(out, &row)?;
     }
     Ok(())
 }
 
 /// Writes one value on a line of its own.
-pub(crate) fn line(out: &mut impl Write, value: &Value) -> io::Result<()> {
+pub(crate) fn line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     out.write_all(b"\n")
 }
 
 /// Writes one value, its outer levels over several lines.
-pub(crate) fn pretty(out: &mut impl Write, value: &Value) -> io::Result<()> {
-    use serde::Serialize;
+pub(crate) fn pretty(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Shallow::default());
     value.serialize(&mut serializer)?;
     out.write_all(b"\n")
 }
 
 /// A producer with all it holds.
-pub(crate) fn process(one: &Process, select: &Select) -> Value {
+pub(crate) fn process<'a>(one: &'a Process, select: &Select) -> Value<'a> {
     let mut figures = group(PROCESS, one);
     let wanted = |buffer_type| select.wants_type(buffer_type);
     figures.push(("types", Value::Group(fields::types(&one.types, wanted))));
@@ -114,7 +174,7 @@ pub(crate) fn process(one: &Process, select: &Select) -> Value {
     Value::Group(figures)
 }
 
-fn device(one: &Device, select: &Select) -> Value {
+fn device<'a>(one: &'a Device, select: &Select) -> Value<'a> {
     let mut figures = group(DEVICE, one);
     let types = fields::types(&one.types, |buffer_type| select.wants_type(buffer_type));
     let types = fields::with_programs(types, one.cb_union, one.cb_core_peak, one.programs);
@@ -126,11 +186,7 @@ fn device(one: &Device, select: &Select) -> Value {
     Value::Group(figures)
 }
 
-fn buffer(one: &Held) -> Value {
-    Value::Group(group(BUFFER, one))
-}
-
-fn warnings(host: &Host) -> Value {
+fn warnings(host: &Host) -> Value<'_> {
     Value::List(
         host.overlaps
             .iter()

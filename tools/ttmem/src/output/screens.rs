@@ -3,14 +3,16 @@
 
 use crate::command::{dump, ps, top};
 use crate::select::Select;
-use crate::view::{Host, Seen, sample};
+use crate::source::Depth;
+use crate::view::Host;
+use crate::view::sample::{self, Sample};
 use snapbox::{assert_data_eq, file};
 use std::io::{self, Write};
 use ttmem_layout::{BufferType, ChipSet};
 use ttmem_reader::{Buffer, PoolInfo, PoolKind, State, TypeTotals};
 
 /// Two producers on one chip, one of which died, and what a busy one has in L1.
-fn busy() -> Vec<Seen> {
+fn busy() -> Vec<Sample> {
     let mut running = sample::seen(4242, State::Running, &[(0, 0xabc, 8 << 30)]);
     let device = &mut running.snapshot.devices[0];
     for (buffer_type, bytes) in [
@@ -41,7 +43,7 @@ fn busy() -> Vec<Seen> {
 }
 
 /// A Galaxy in lock step, the buffers of a submesh on its mesh's, and incomplete.
-fn galaxy() -> Vec<Seen> {
+fn galaxy() -> Vec<Sample> {
     let chips: Vec<_> = (0..32)
         .map(|chip| (chip, 0x100 + u64::from(chip), 6 << 30))
         .collect();
@@ -53,7 +55,7 @@ fn galaxy() -> Vec<Seen> {
         runtime_id: index.into(),
         parent,
         retired: false,
-        buffers: [0; ttmem_layout::TYPES],
+        buffers: [1, 0, 0, 0, 0, 0, 0],
     };
     seen.snapshot.pools = vec![
         pool(0, PoolKind::Mesh, 0xffff_ffff, None),
@@ -70,7 +72,7 @@ fn galaxy() -> Vec<Seen> {
 }
 
 fn screen(
-    seen: Vec<Seen>,
+    seen: Vec<Sample>,
     unreadable: u64,
     draw: impl Fn(&mut Vec<u8>, &Host) -> io::Result<()>,
 ) -> String {
@@ -78,7 +80,8 @@ fn screen(
         "tt01".into(),
         sample::NOW,
         unreadable,
-        seen,
+        seen.iter().map(Sample::seen).collect(),
+        Depth::Buffers,
         &Select::default(),
     );
     plain(|out| draw(out, &host))
@@ -112,7 +115,9 @@ fn dump_of_a_dead_process() {
         pids: vec![9921],
         ..Select::default()
     };
-    let host = Host::new("tt01".into(), sample::NOW, 0, busy(), &select);
+    let seen = busy();
+    let seen = seen.iter().map(Sample::seen).collect();
+    let host = Host::new("tt01".into(), sample::NOW, 0, seen, Depth::Buffers, &select);
     let shown = plain(|out| dump::text(out, &host, &select, false));
     assert_data_eq!(shown, file!["../../tests/screens/dump-dead.txt"]);
 }

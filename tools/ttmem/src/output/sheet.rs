@@ -55,13 +55,13 @@ pub(crate) fn write(
         }
         let percent = |bytes| share(bytes, capacity).map_or(Value::Unknown, Value::Percent);
         let all = in_memory(&device.types, memory);
-        let mut row = vec![Value::Text(name.into()), Value::Bytes(all), percent(all)];
-        row.resize(8, Value::Text(String::new()));
+        let mut row = vec![Value::words(name), Value::Bytes(all), percent(all)];
+        row.resize(8, Value::words(""));
         table.row(text::PLAIN, &row, exact);
         for one in inside {
             let totals = device.of(one);
             let row = [
-                Value::Text(format!("  {}", one.name())),
+                Value::Text(format!("  {}", one.name()).into()),
                 Value::Bytes(totals.bytes),
                 percent(totals.bytes),
                 Value::Bytes(totals.requested_bytes),

@@ -20,17 +20,32 @@ pub(crate) const PLAIN: Style = Style::new();
 #[derive(Default)]
 pub(crate) struct Table {
     indent: usize,
-    titles: Vec<String>,
-    right: Vec<bool>,
-    rows: Vec<(Style, Vec<String>)>,
+    columns: Vec<Column>,
+    /// The cells of all rows, one after the other: a table may have a million of them.
+    cells: String,
+    /// Where each of them ends in `cells`, and its width.
+    ends: Vec<(usize, usize)>,
+    /// Of each row.
+    styles: Vec<Style>,
+}
+
+#[derive(Clone, Default)]
+struct Column {
+    title: String,
+    right: bool,
+    width: usize,
 }
 
 impl Table {
     /// A table with these headings.
     pub(crate) fn new(titles: &[&str]) -> Self {
+        let column = |title: &&str| Column {
+            title: (*title).to_owned(),
+            right: false,
+            width: width(title),
+        };
         Self {
-            titles: titles.iter().map(|title| (*title).to_owned()).collect(),
-            right: vec![false; titles.len()],
+            columns: titles.iter().map(column).collect(),
             ..Self::default()
         }
     }
@@ -42,53 +57,72 @@ impl Table {
     }
 
     /// Adds a row.
-    pub(crate) fn row(&mut self, style: Style, values: &[Value], exact: bool) {
-        for (right, value) in self.right.iter_mut().zip(values) {
-            *right |= value.is_numeric();
+    pub(crate) fn row(&mut self, style: Style, values: &[Value<'_>], exact: bool) {
+        self.cells_of(style, values.iter().cloned(), exact);
+    }
+
+    /// Adds a row of values that are made one by one.
+    fn cells_of<'a>(&mut self, style: Style, values: impl Iterator<Item = Value<'a>>, exact: bool) {
+        for (column, value) in self.columns.iter_mut().zip(values) {
+            let start = self.cells.len();
+            value.write(exact, &mut self.cells);
+            let wide = width(&self.cells[start..]);
+            self.ends.push((self.cells.len(), wide));
+            column.right |= value.is_numeric();
+            column.width = column.width.max(wide);
         }
-        self.rows.push((
-            style,
-            values.iter().map(|value| value.text(exact)).collect(),
-        ));
+        self.styles.push(style);
     }
 
     /// Writes it.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut widths: Vec<_> = self.titles.iter().map(|title| width(title)).collect();
-        for (_, row) in &self.rows {
-            for (widest, cell) in widths.iter_mut().zip(row) {
-                *widest = (*widest).max(width(cell));
-            }
-        }
-        self.line(out, HEADING, &self.titles, &widths)?;
-        for (style, row) in &self.rows {
-            self.line(out, *style, row, &widths)?;
+        let mut line = String::new();
+        let titles = self
+            .columns
+            .iter()
+            .map(|one| (&*one.title, width(&one.title)));
+        self.line(out, HEADING, titles, &mut line)?;
+        let mut start = 0;
+        let rows = self.ends.chunks_exact(self.columns.len().max(1));
+        for (style, row) in self.styles.iter().zip(rows) {
+            let cells = row.iter().map(|(end, width)| {
+                let cell = &self.cells[start..*end];
+                start = *end;
+                (cell, *width)
+            });
+            self.line(out, *style, cells, &mut line)?;
         }
         Ok(())
     }
 
-    fn line(
+    fn line<'a>(
         &self,
         out: &mut impl Write,
         style: Style,
-        cells: &[String],
-        widths: &[usize],
+        cells: impl Iterator<Item = (&'a str, usize)>,
+        line: &mut String,
     ) -> io::Result<()> {
-        let mut line = " ".repeat(self.indent);
-        for (at, cell) in cells.iter().enumerate() {
-            let gap = " ".repeat(widths[at] - width(cell));
+        line.clear();
+        line.extend(std::iter::repeat_n(' ', self.indent));
+        for (at, (column, (cell, width))) in self.columns.iter().zip(cells).enumerate() {
+            let gap = std::iter::repeat_n(' ', column.width - width);
             if at > 0 {
                 line.push_str("  ");
             }
-            if self.right[at] {
-                line.push_str(&gap);
+            if column.right {
+                line.extend(gap);
                 line.push_str(cell);
             } else {
                 line.push_str(cell);
-                line.push_str(&gap);
+                line.extend(gap);
             }
         }
-        writeln!(out, "{style}{}{style:#}", line.trim_end())
+        let line = line.trim_end();
+        if style == PLAIN {
+            out.write_all(line.as_bytes())?;
+            return out.write_all(b"\n");
+        }
+        writeln!(out, "{style}{line}{style:#}")
     }
 }
 
@@ -108,8 +142,8 @@ pub(crate) fn table<T>(
 ) -> io::Result<()> {
     let mut table = Table::new(&fields.iter().map(|field| field.title).collect::<Vec<_>>());
     for thing in things {
-        let values: Vec<_> = fields.iter().map(|field| (field.value)(thing)).collect();
-        table.row(style(thing), &values, exact);
+        let values = fields.iter().map(|field| (field.value)(thing));
+        table.cells_of(style(thing), values, exact);
     }
     table.write(out)
 }

@@ -45,7 +45,7 @@ impl Report<'_> {
     /// For a program.
     pub(crate) fn json(&self, out: &mut impl Write) -> io::Result<()> {
         let mut figures = group(HOST, self.host);
-        figures.push(("command", Value::Text(self.command.clone())));
+        figures.push(("command", Value::words(&self.command)));
         figures.push(("status", Value::Number(self.ended.code().into())));
         figures.push(("run_id", Value::Hex(self.ended.run_id)));
         figures.push(("duration_s", Value::Seconds(self.ended.time.as_secs_f64())));
@@ -128,7 +128,7 @@ impl Report<'_> {
     fn leftovers(&self, out: &mut impl Write, process: &Process, exact: bool) -> io::Result<()> {
         let mut left: Vec<_> = self
             .left()
-            .filter(|held| held.segment == process.segment)
+            .filter(|held| *held.segment == *process.segment)
             .collect();
         if left.is_empty() {
             return match process.state {
@@ -199,8 +199,8 @@ impl Totals {
         for (chips, buffer_type, totals) in &self.0 {
             let each = if chips.len() > 1 { " each" } else { "" };
             let row = [
-                Value::Text(buffer_type.name().into()),
-                Value::Text(format!("{}{each}", ranges(*chips))),
+                Value::words(buffer_type.name()),
+                Value::Text(format!("{}{each}", ranges(*chips)).into()),
                 Value::Bytes(totals.peak_bytes),
                 Value::Bytes(totals.bytes),
                 Value::Count(totals.buffers),

@@ -1,5 +1,6 @@
 //! One live allocation, with whose it is.
 
+use std::sync::Arc;
 use ttmem_layout::ChipSet;
 use ttmem_reader::{Buffer, State};
 
@@ -9,7 +10,7 @@ pub(crate) struct Held {
     /// Its process.
     pub(crate) pid: u32,
     /// File name of the process's segment: pids come again.
-    pub(crate) segment: String,
+    pub(crate) segment: Arc<str>,
     /// Whether the process is still there.
     pub(crate) state: State,
     /// The chips it lies on that were asked for.

@@ -2,18 +2,20 @@
 
 use super::{Device, Held, Overlap, Process, device, overlap};
 use crate::select::Select;
+use crate::source::Depth;
+use std::sync::Arc;
 use ttmem_layout::ChipSet;
 use ttmem_reader::{Identity, Snapshot};
 
 /// One segment as it was seen.
-#[derive(Clone, Debug)]
-pub(crate) struct Seen {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
     /// File name of the segment.
-    pub(crate) segment: String,
+    pub(crate) segment: &'a str,
     /// Who wrote it.
-    pub(crate) identity: Identity,
+    pub(crate) identity: &'a Identity,
     /// What it said.
-    pub(crate) snapshot: Snapshot,
+    pub(crate) snapshot: &'a Snapshot,
 }
 
 /// The host at one moment.
@@ -29,7 +31,8 @@ pub(crate) struct Host {
     pub(crate) processes: Vec<Process>,
     /// Chips, in order of number.
     pub(crate) devices: Vec<Device>,
-    /// Live allocations, process by process, in order of their allocation.
+    /// Live allocations, process by process, in order of their allocation; none where only totals were
+    /// asked for.
     pub(crate) buffers: Vec<Held>,
     /// Live ranges that lie on one another.
     pub(crate) overlaps: Vec<Overlap>,
@@ -45,7 +48,8 @@ impl Host {
         name: String,
         time_ns: i64,
         unreadable: u64,
-        seen: Vec<Seen>,
+        seen: Vec<Seen<'_>>,
+        depth: Depth,
         select: &Select,
     ) -> Self {
         let chips = select.chips();
@@ -72,34 +76,31 @@ impl Host {
             ..Self::default()
         };
 
-        let mut wanted: Vec<Seen> = seen
+        let mut wanted: Vec<Seen<'_>> = seen
             .into_iter()
-            .filter(|one| select.wants_process(&one.identity))
+            .filter(|one| select.wants_process(one.identity))
             .collect();
         wanted.sort_by(|a, b| {
-            let key = |one: &Seen| {
+            let key = |one: &Seen<'_>| {
                 (
                     one.snapshot.state,
                     one.identity.pid,
                     one.identity.attached_ns,
                 )
             };
-            key(a).cmp(&key(b)).then_with(|| a.segment.cmp(&b.segment))
+            key(a).cmp(&key(b)).then_with(|| a.segment.cmp(b.segment))
         });
         for one in wanted {
-            let process = Process::new(
-                one.segment.clone(),
-                one.identity.clone(),
-                &one.snapshot,
-                select,
-            );
+            let process = Process::new(one, select);
             // A process that has not reported a device yet belongs to all of them and none.
             if process.holdings.is_empty() && !select.devices.is_empty() {
                 continue;
             }
             host.overlaps.extend(overlap::find(&one, chips, select));
             host.processes.push(process);
-            host.buffers.extend(held(one, time_ns, chips, select));
+            if depth == Depth::Buffers {
+                host.buffers.extend(held(one, time_ns, chips, select));
+            }
         }
         host.devices = device::merge(&host.processes);
         host
@@ -121,27 +122,32 @@ impl Host {
     }
 }
 
-fn held(seen: Seen, time_ns: i64, chips: ChipSet, select: &Select) -> impl Iterator<Item = Held> {
+fn held(
+    seen: Seen<'_>,
+    time_ns: i64,
+    chips: ChipSet,
+    select: &Select,
+) -> impl Iterator<Item = Held> {
     let Seen {
         segment,
         identity,
         snapshot,
     } = seen;
-    let (pid, state) = (identity.pid, snapshot.state);
-    let wanted = move |buffer: &ttmem_reader::Buffer| {
+    let segment: Arc<str> = segment.into();
+    let wanted = move |buffer: &&ttmem_reader::Buffer| {
         select.wants_type(buffer.buffer_type) && !buffer.chips.and(chips).is_empty()
     };
     snapshot
         .buffers
-        .into_iter()
+        .iter()
         .filter(wanted)
         .map(move |buffer| Held {
-            pid,
+            pid: identity.pid,
             segment: segment.clone(),
-            state,
+            state: snapshot.state,
             chips: buffer.chips.and(chips),
             age_ns: time_ns.saturating_sub(buffer.allocated_ns).max(0),
-            buffer,
+            buffer: buffer.clone(),
         })
 }
 
@@ -152,12 +158,13 @@ mod tests {
     use ttmem_reader::State;
 
     fn host(select: &Select) -> Host {
-        let seen = vec![
+        let seen = [
             sample::seen(20, State::Dead, &[(0, 7, 64)]),
             sample::seen(30, State::Running, &[(1, 8, 128)]),
             sample::seen(10, State::Running, &[(0, 7, 32), (1, 8, 32)]),
         ];
-        Host::new("tt01".into(), sample::NOW, 0, seen, select)
+        let seen = seen.iter().map(sample::Sample::seen).collect();
+        Host::new("tt01".into(), sample::NOW, 0, seen, Depth::Buffers, select)
     }
 
     #[test]
@@ -204,6 +211,7 @@ mod tests {
             sample::NOW,
             1,
             Vec::new(),
+            Depth::Totals,
             &Select::default(),
         );
         assert!(!host.exact());

@@ -4,7 +4,7 @@
 mod buffer;
 mod device;
 mod host;
-mod overlap;
+pub(crate) mod overlap;
 mod process;
 #[cfg(test)]
 pub(crate) mod sample;

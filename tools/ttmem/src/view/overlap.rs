@@ -5,7 +5,7 @@ use super::Seen;
 use crate::select::Select;
 use std::collections::BTreeMap;
 use ttmem_layout::{BufferType, ChipSet, PoolKind};
-use ttmem_reader::Buffer;
+use ttmem_reader::{Buffer, PoolInfo, Snapshot};
 
 /// Two allocations of one process that share addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,15 +42,40 @@ impl Overlap {
     }
 }
 
+/// Whether there may be overlaps at all: two pools with allocations of one type on one chip. Tells
+/// from the totals alone whether it is worth looking at each allocation.
+pub(crate) fn is_possible(summary: &Snapshot, select: &Select) -> bool {
+    let wanted = |one: &BufferType| select.wants_type(*one);
+    BufferType::ALL
+        .into_iter()
+        .filter(wanted)
+        .any(|buffer_type| {
+            let mut covered = ChipSet::EMPTY;
+            let pools = summary.pools.iter().filter(|pool| is_allocator(pool));
+            pools
+                .filter(|pool| pool.buffers[buffer_type as usize] > 0)
+                .any(|pool| {
+                    let chips = pool.chips.and(select.chips());
+                    let meets = !covered.and(chips).is_empty();
+                    covered = covered.or(chips);
+                    meets
+                })
+        })
+}
+
+/// Programs take turns on the same addresses: that is what their pools are for.
+fn is_allocator(pool: &PoolInfo) -> bool {
+    pool.kind != Some(PoolKind::Programs)
+}
+
 /// The overlaps of one process. For each range the one that reaches furthest into it is named: that
 /// finds every range concerned in n log n, however hostile the segment.
-pub(super) fn find(seen: &Seen, chips: ChipSet, select: &Select) -> Vec<Overlap> {
-    // Programs take turns on the same addresses: that is what their pools are for.
+pub(super) fn find(seen: &Seen<'_>, chips: ChipSet, select: &Select) -> Vec<Overlap> {
     let programs: Vec<u16> = seen
         .snapshot
         .pools
         .iter()
-        .filter(|pool| pool.kind == Some(PoolKind::Programs))
+        .filter(|pool| !is_allocator(pool))
         .map(|pool| pool.index)
         .collect();
     let mut ranges: Vec<&Buffer> = seen
@@ -149,7 +174,7 @@ mod tests {
             let buffer = sample::buffer(at as u64 + 1, ChipSet(chips), address, per_bank);
             seen.snapshot.buffers.push(Buffer { pool, ..buffer });
         }
-        find(&seen, ChipSet(u64::MAX), &Select::default())
+        find(&seen.seen(), ChipSet(u64::MAX), &Select::default())
             .into_iter()
             .map(|one| (one.first.0, one.second.0, one.chips.0, one.bytes))
             .collect()

@@ -1,9 +1,9 @@
 //! One producer, alive or dead, with what it holds on each chip asked for.
 
-use super::add;
+use super::{Seen, add};
 use crate::select::Select;
 use ttmem_layout::{BufferType, ChipSet, TYPES};
-use ttmem_reader::{Anomalies, DeviceTotals, Identity, Losses, Snapshot, State, TypeTotals};
+use ttmem_reader::{Anomalies, DeviceTotals, Identity, Losses, State, TypeTotals};
 
 /// One producer.
 #[derive(Clone, Debug)]
@@ -39,13 +39,9 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// What `snapshot` says of the chips and buffer types asked for.
-    pub(crate) fn new(
-        segment: String,
-        identity: Identity,
-        snapshot: &Snapshot,
-        select: &Select,
-    ) -> Self {
+    /// What a segment says of the chips and buffer types asked for.
+    pub(crate) fn new(seen: Seen<'_>, select: &Select) -> Self {
+        let snapshot = seen.snapshot;
         let chips = select.chips();
         let mut holdings: Vec<_> = snapshot
             .devices
@@ -67,18 +63,19 @@ impl Process {
             }
         }
         Self {
-            segment,
-            identity,
+            segment: seen.segment.to_owned(),
+            identity: seen.identity.clone(),
             state: snapshot.state,
             detached_ns: snapshot.detached_ns,
             holdings,
             types,
             buffers: snapshot
-                .buffers
+                .pools
                 .iter()
-                .filter(|one| select.wants_type(one.buffer_type))
-                .filter(|one| !one.chips.and(chips).is_empty())
-                .count() as u64,
+                .filter(|pool| !pool.chips.and(chips).is_empty())
+                .flat_map(|pool| BufferType::ALL.into_iter().zip(pool.buffers))
+                .filter(|(buffer_type, _)| select.wants_type(*buffer_type))
+                .fold(0, |sum, (_, buffers)| sum.saturating_add(buffers)),
             losses: snapshot.losses,
             anomalies: snapshot.anomalies,
             mark: snapshot.current_mark.as_deref().map(str::to_owned),

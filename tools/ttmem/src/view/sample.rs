@@ -3,17 +3,36 @@
 use super::{Process, Seen};
 use crate::select::Select;
 use std::sync::{Arc, OnceLock};
-use ttmem_layout::{BufferType, ChipSet};
+use ttmem_layout::{BufferType, ChipSet, TYPES};
 use ttmem_reader::{
-    Anomalies, Buffer, DeviceInfo, DeviceTotals, Identity, Losses, Segment, Snapshot, State,
-    TimeScale, TypeTotals,
+    Anomalies, Buffer, DeviceInfo, DeviceTotals, Identity, Losses, PoolInfo, PoolKind, Segment,
+    Snapshot, State, TimeScale, TypeTotals,
 };
 
 /// The moment of every sample: 2026-11-20, noon.
 pub(crate) const NOW: i64 = 1_795_176_000_000_000_000;
 
+/// One segment as it might be seen.
+#[derive(Clone, Debug)]
+pub(crate) struct Sample {
+    pub(crate) segment: String,
+    pub(crate) identity: Identity,
+    pub(crate) snapshot: Snapshot,
+}
+
+impl Sample {
+    /// As the views take it.
+    pub(crate) fn seen(&self) -> Seen<'_> {
+        Seen {
+            segment: &self.segment,
+            identity: &self.identity,
+            snapshot: &self.snapshot,
+        }
+    }
+}
+
 /// A producer holding so many DRAM bytes, in one buffer, on each (chip, unique id).
-pub(crate) fn seen(pid: u32, state: State, chips: &[(u32, u64, u64)]) -> Seen {
+pub(crate) fn seen(pid: u32, state: State, chips: &[(u32, u64, u64)]) -> Sample {
     let mut snapshot = Snapshot {
         state,
         taken_ns: NOW,
@@ -45,12 +64,24 @@ pub(crate) fn seen(pid: u32, state: State, chips: &[(u32, u64, u64)]) -> Seen {
         };
         snapshot.devices.push(device);
         if let Some(set) = ChipSet::of(chip) {
-            snapshot
-                .buffers
-                .push(buffer(at as u64 + 1, set, 0x1000, bytes));
+            let mut buffers = [0; TYPES];
+            buffers[BufferType::Dram as usize] = 1;
+            snapshot.pools.push(PoolInfo {
+                index: at as u16,
+                chips: set,
+                kind: Some(PoolKind::Chip),
+                runtime_id: chip,
+                parent: None,
+                retired: false,
+                buffers,
+            });
+            snapshot.buffers.push(Buffer {
+                pool: at as u16,
+                ..buffer(at as u64 + 1, set, 0x1000, bytes)
+            });
         }
     }
-    Seen {
+    Sample {
         segment: format!("ttmem.{pid}.0000abcd"),
         identity: identity(pid),
         snapshot,
@@ -59,13 +90,7 @@ pub(crate) fn seen(pid: u32, state: State, chips: &[(u32, u64, u64)]) -> Seen {
 
 /// The same, as a view of everything it holds.
 pub(crate) fn process(pid: u32, state: State, chips: &[(u32, u64, u64)]) -> Process {
-    let seen = seen(pid, state, chips);
-    Process::new(
-        seen.segment,
-        seen.identity,
-        &seen.snapshot,
-        &Select::default(),
-    )
+    Process::new(seen(pid, state, chips).seen(), &Select::default())
 }
 
 /// A DRAM buffer in one bank, allocated 90 seconds ago.
