@@ -12,6 +12,7 @@ use crate::results::Results;
 use crate::row::Row;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
 use std::time::Duration;
 use ttmem_producer::{BufferType, detach};
 
@@ -21,6 +22,9 @@ const BATCHES: u32 = 8;
 const PERIOD: Duration = Duration::from_millis(1);
 /// A single reader that takes so many times longer from one sweep to the next was kept from running.
 const STARVED: f64 = 8.0;
+/// So often, and with such pauses, a machine is asked for two processors at once.
+const LOOKS_AT_GATE: u32 = 10;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
 /// How much longer than the best one any try may take.
 const UNSTEADY: f64 = 1.5;
 
@@ -118,7 +122,7 @@ impl SweptLines {
             Some(gate) => gate,
             none => none.insert(Gate::new(self.places.second)?),
         };
-        if !gate.is_open() {
+        if !opens_soon(gate) {
             return Ok(None);
         }
         let mut sweeper = Sweeper::new(
@@ -149,6 +153,16 @@ impl SweptLines {
     }
 }
 
+/// Waits a little for the machine to let two threads run.
+fn opens_soon(gate: &mut Gate) -> bool {
+    (0..LOOKS_AT_GATE).any(|look| {
+        if look > 0 {
+            sleep(BETWEEN_LOOKS);
+        }
+        gate.is_open()
+    })
+}
+
 /// Work alone, then while readers are busy: the middle one of several tries of each, since the best
 /// would be the one in which they read least. None if something else interrupted the work.
 fn while_busy(work: impl Fn() -> f64, readers: &mut Sweeper) -> Option<Compared> {
@@ -173,7 +187,7 @@ impl Part for SweptLines {
     }
 
     fn wants_more(&self, results: &Results, done: u32, wanted: u32) -> bool {
-        done < wanted || (results.rounds_of(rows::SWEPT) < wanted as usize && done < 3 * wanted)
+        done < wanted || (results.rounds_of(rows::SWEPT) < wanted as usize && done < 2 * wanted)
     }
 
     fn round(&mut self, results: &mut Results) -> Result<()> {
