@@ -8,7 +8,7 @@ pub(crate) use lookup::Entered;
 pub(crate) use slots::{Claimed, Found, Slots};
 
 use slots::{Bucket, Entry};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use ttmem_layout::{BUCKET_SLOTS, Control, Record, STASH_SLOTS, SlotState};
 
 const STASH_BUCKETS: usize = STASH_SLOTS as usize / BUCKET_SLOTS;
@@ -38,7 +38,8 @@ impl LiveTable {
         let entries: &[Entry] = entries;
         let stash = controls.len() - STASH_BUCKETS;
         // As long-lived as the pointers to it: a thread may be in an event while another detaches.
-        let displaced = Box::leak((0..stash).map(|_| AtomicU32::new(0)).collect());
+        let own_slots = 0..stash * BUCKET_SLOTS;
+        let displaced = Box::leak(own_slots.map(|_| AtomicU8::new(0)).collect());
         Self {
             slots: Slots::new(controls, entries, displaced),
             controls,
@@ -50,8 +51,7 @@ impl LiveTable {
     /// Forgets that an allocation lay in another slot than its own, now that it has ended.
     #[cold]
     pub(crate) fn forget_displaced(&self, ended: &Claimed) {
-        let bucket = ended.home / BUCKET_SLOTS;
-        self.slots.displaced(bucket).fetch_sub(1, Ordering::AcqRel);
+        self.slots.undo_displace(ended.home);
         if ended.slot >= self.stash * BUCKET_SLOTS {
             self.stashed.fetch_sub(1, Ordering::AcqRel);
         }

@@ -80,7 +80,7 @@ impl Slots {
     #[inline(always)]
     pub(crate) fn enter_near(&self, home: Home) -> Option<Claimed> {
         // Counted before it was entered, so whoever knows of the allocation sees the count.
-        if self.displaced(home.first()).load(Ordering::Relaxed) != 0 {
+        if self.has_displaced(home.slot) {
             return None;
         }
         self.try_claim(home.slot, home)
@@ -95,7 +95,7 @@ impl LiveTable {
             return Some(found);
         }
         // Counted before it was entered, so whoever knows of the allocation sees the count.
-        if self.slots.displaced(home.first()).load(Ordering::Relaxed) == 0 {
+        if !self.slots.has_displaced(home.slot) {
             return None;
         }
         let stash = match self.stashed.load(Ordering::Relaxed) {
@@ -182,12 +182,11 @@ impl LiveTable {
         home: Home,
         claim: impl FnOnce() -> Option<Claimed>,
     ) -> Option<Claimed> {
-        let count = self.slots.displaced(home.first());
-        count.fetch_add(1, Ordering::AcqRel);
+        self.slots.displace(home.slot);
         let claimed = claim();
         // It may have got its own slot after all, emptied meanwhile.
         if !claimed.as_ref().is_some_and(Claimed::is_displaced) {
-            count.fetch_sub(1, Ordering::AcqRel);
+            self.slots.undo_displace(home.slot);
         }
         claimed
     }

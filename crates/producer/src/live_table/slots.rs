@@ -2,7 +2,7 @@
 
 use super::lookup::Home;
 use crate::warm::warm;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering, fence};
 use ttmem_layout::{BUCKET_SLOTS, Control, Record, SlotState};
 
 pub(super) type Entry = [AtomicU64; Record::WORDS];
@@ -13,10 +13,9 @@ pub(super) type Bucket = [AtomicU64; BUCKET_SLOTS];
 pub(crate) struct Slots {
     controls: *const AtomicU64,
     entries: *const Entry,
-    /// By bucket: allocations that belong there and lie in another slot than their own, in this
-    /// bucket or elsewhere. While it is 0, a search ends with the key's own slot. Not in the
-    /// segment: readers walk over all slots.
-    displaced: *const AtomicU32,
+    /// By slot: allocations whose own slot it is and that lie in another. While it is 0, a search
+    /// ends with the key's own slot. Not in the segment: readers walk over all slots.
+    displaced: *const AtomicU8,
     pub(super) bucket_mask: u64,
 }
 
@@ -43,20 +42,20 @@ pub(crate) struct Claimed {
 }
 
 impl Slots {
-    /// `displaced` has an entry per bucket, `controls` and `entries` one per slot of these buckets
-    /// and of any behind them; none of them is ever given back.
+    /// `displaced` has an entry per slot that can be a key's own, `controls` and `entries` one for each
+    /// of these and of any behind them; none of them is ever given back.
     pub(super) fn new(
         controls: &'static [Bucket],
         entries: &'static [Entry],
-        displaced: &'static [AtomicU32],
+        displaced: &'static [AtomicU8],
     ) -> Self {
-        assert!(displaced.len().is_power_of_two() && displaced.len() <= controls.len());
+        assert!(displaced.len().is_power_of_two() && displaced.len() <= entries.len());
         assert!(controls.len() * BUCKET_SLOTS == entries.len());
         Self {
             controls: controls.as_flattened().as_ptr(),
             entries: entries.as_ptr(),
             displaced: displaced.as_ptr(),
-            bucket_mask: displaced.len() as u64 - 1,
+            bucket_mask: (displaced.len() / BUCKET_SLOTS) as u64 - 1,
         }
     }
 
@@ -74,9 +73,32 @@ impl Slots {
     }
 
     #[inline(always)]
-    pub(super) fn displaced(&self, bucket: usize) -> &'static AtomicU32 {
-        // SAFETY: callers have the bucket from a key's home, which the mask keeps inside.
-        unsafe { &*self.displaced.add(bucket) }
+    fn count_of_displaced(&self, home: usize) -> &'static AtomicU8 {
+        // SAFETY: callers have the slot from a key's home, which the mask keeps inside.
+        unsafe { &*self.displaced.add(home) }
+    }
+
+    /// Whether an allocation whose own slot this is may lie in another.
+    #[inline(always)]
+    pub(super) fn has_displaced(&self, home: usize) -> bool {
+        self.count_of_displaced(home).load(Ordering::Relaxed) != 0
+    }
+
+    /// Counts an allocation that will lie in another slot than its own, before it does. A count that
+    /// reaches its end stays there: then those who look for this slot's allocations always look
+    /// everywhere. Starts over only while other threads change this very count, each in an event of
+    /// its own.
+    pub(super) fn displace(&self, home: usize) {
+        let more = |count: u8| (count != u8::MAX).then(|| count + 1);
+        let count = self.count_of_displaced(home);
+        let _ = count.fetch_update(Ordering::AcqRel, Ordering::Relaxed, more);
+    }
+
+    /// Takes back one [`Self::displace`].
+    pub(super) fn undo_displace(&self, home: usize) {
+        let less = |count: u8| (count != u8::MAX).then(|| count - 1);
+        let count = self.count_of_displaced(home);
+        let _ = count.fetch_update(Ordering::AcqRel, Ordering::Relaxed, less);
     }
 
     /// Asks for the lines that an event on this key will touch.
