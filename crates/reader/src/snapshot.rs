@@ -53,13 +53,17 @@ impl Found<'_> {
     /// The allocations, in order of sequence.
     pub(crate) fn buffers(&self, scale: &TimeScale) -> Vec<Buffer> {
         // What is sorted is small; a buffer is not.
-        let mut order: Vec<_> = (0_u32..)
-            .zip(self.live.iter())
-            .map(|(at, (record, _))| (record.sequence, record.address, at))
+        let mut order: Vec<(u64, u32)> = (self.live.iter().zip(0..))
+            .map(|((record, _), at)| (record.sequence, at))
             .collect();
         order.sort_unstable();
+        // Several have the same only where records were dropped: then all of those have none.
+        let address = |at: u32| self.live.nth(at).map(|(record, _)| record.address);
+        for same in order.chunk_by_mut(|a, b| a.0 == b.0) {
+            same.sort_unstable_by_key(|(_, at)| address(*at));
+        }
         let mut buffers = Vec::with_capacity(order.len());
-        buffers.extend(order.iter().filter_map(|(_, _, at)| {
+        buffers.extend(order.iter().filter_map(|(_, at)| {
             let (record, refs) = self.live.nth(*at)?;
             buffer_of(record, refs, self.chips_of(record.pool), scale)
         }));

@@ -60,12 +60,15 @@ pub(crate) fn write_hex(line: &mut String, number: u64) {
 }
 
 /// Adds hexadecimal digits to a line, at least so many.
-pub(crate) fn write_hex_digits(line: &mut String, number: u64, least: u32) {
-    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(least);
-    for digit in (0..digits).rev() {
-        let value = (number >> (4 * digit)) as u32 & 0xf;
-        line.extend(char::from_digit(value, 16));
+pub(crate) fn write_hex_digits(line: &mut String, number: u64, least: usize) {
+    let mut text = [b'0'; 16];
+    let mut rest = number;
+    for digit in text.iter_mut().rev() {
+        *digit = b"0123456789abcdef"[(rest & 0xf) as usize];
+        rest >>= 4;
     }
+    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4) as usize;
+    line.extend(str::from_utf8(&text[16 - digits.max(least)..]));
 }
 
 /// Adds a number that is not negative to a line, with one decimal, as `{:.1}` does.
@@ -155,11 +158,15 @@ pub(crate) fn write_time(line: &mut String, nanoseconds: i64) {
 }
 
 /// Adds the last digits of a number to a line, zeros in front.
-fn write_digits(line: &mut String, number: u64, digits: u32) {
-    for place in (0..digits).rev() {
-        let digit = number / 10_u64.pow(place) % 10;
-        line.extend(char::from_digit(digit as u32, 10));
+fn write_digits(line: &mut String, number: u64, digits: usize) {
+    let mut text = [b'0'; 20];
+    let text = &mut text[..digits];
+    let mut rest = number;
+    for digit in text.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
     }
+    line.extend(str::from_utf8(text));
 }
 
 /// Reads `500ms`, `2s`, `1.5m`, `1h`, `2d`; a bare number is in seconds.

@@ -2,6 +2,7 @@
 
 use super::follow::Origin;
 use crate::fields::Field;
+use crate::output::text::blanks;
 use crate::quantity::{write_hex, write_hex_digits, write_number, write_time};
 use crate::select::Select;
 use crate::value::{Value, write_ranges};
@@ -195,7 +196,7 @@ fn left(line: &mut String, width: usize, write: impl FnOnce(&mut String)) {
     let start = line.len();
     write(line);
     let wide = line.len() - start;
-    line.extend(std::iter::repeat_n(' ', width.saturating_sub(wide)));
+    blanks(line, width.saturating_sub(wide));
 }
 
 /// Adds words to a line, and blanks before them up to a width.

@@ -5,14 +5,13 @@ pub(crate) mod json;
 #[cfg(test)]
 mod screens;
 pub(crate) mod sheet;
+mod sink;
 pub(crate) mod text;
 
-use anstream::{AutoStream, ColorChoice};
-use anyhow::Context;
+pub(crate) use sink::Sink;
+
 use clap::{Args, ValueEnum};
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// How data is written: for people, one document, one object a line, one table. (The variants carry
 /// no documentation, or every help text would spread it over a page.)
@@ -62,50 +61,6 @@ impl Present {
 
     /// Opens what `-o` names, or standard output.
     pub(crate) fn open(&self, color: Color) -> anyhow::Result<Sink> {
-        match &self.output {
-            None => Ok(Sink::new(io::stdout(), color)),
-            Some(path) => Ok(Sink::new(create(path)?, color)),
-        }
-    }
-}
-
-fn create(path: &Path) -> anyhow::Result<File> {
-    File::create(path).with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// Takes output, coloured or not. What is written is held back until it is flushed.
-pub(crate) struct Sink(Box<dyn Write>);
-
-impl Sink {
-    fn new<S: anstream::stream::RawStream + anstream::stream::AsLockedWrite + 'static>(
-        stream: S,
-        color: Color,
-    ) -> Self {
-        let choice = match color {
-            Color::Auto => AutoStream::choice(&stream),
-            Color::Always => ColorChoice::Always,
-            Color::Never => ColorChoice::Never,
-        };
-        Self(Box::new(BufWriter::new(AutoStream::new(stream, choice))))
-    }
-}
-
-impl Sink {
-    /// Opens a file, or standard error: for what must not get between a program and its output.
-    pub(crate) fn to_file_or_stderr(path: Option<&Path>, color: Color) -> anyhow::Result<Self> {
-        Ok(match path {
-            Some(path) => Self::new(create(path)?, color),
-            None => Self::new(io::stderr(), color),
-        })
-    }
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        Sink::to_file_or_stdout(self.output.as_deref(), color)
     }
 }

@@ -23,8 +23,8 @@ pub(crate) struct Table {
     columns: Vec<Column>,
     /// The cells of all rows, one after the other: a table may have a million of them.
     cells: String,
-    /// Where each of them ends in `cells`, and its width.
-    ends: Vec<(usize, usize)>,
+    /// Bytes of each of them.
+    lengths: Vec<u32>,
     /// Of each row.
     styles: Vec<Style>,
 }
@@ -67,7 +67,7 @@ impl Table {
             let start = self.cells.len();
             value.write(exact, &mut self.cells);
             let wide = width(&self.cells[start..]);
-            self.ends.push((self.cells.len(), wide));
+            self.lengths.push((self.cells.len() - start) as u32);
             column.right |= value.is_numeric();
             column.width = column.width.max(wide);
         }
@@ -77,18 +77,15 @@ impl Table {
     /// Writes it.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let mut line = String::new();
-        let titles = self
-            .columns
-            .iter()
-            .map(|one| (&*one.title, width(&one.title)));
+        let titles = self.columns.iter().map(|one| &*one.title);
         self.line(out, HEADING, titles, &mut line)?;
-        let mut start = 0;
-        let rows = self.ends.chunks_exact(self.columns.len().max(1));
+        let mut rest = &*self.cells;
+        let rows = self.lengths.chunks_exact(self.columns.len().max(1));
         for (style, row) in self.styles.iter().zip(rows) {
-            let cells = row.iter().map(|(end, width)| {
-                let cell = &self.cells[start..*end];
-                start = *end;
-                (cell, *width)
+            let cells = row.iter().map(|length| {
+                let (cell, behind) = rest.split_at(*length as usize);
+                rest = behind;
+                cell
             });
             self.line(out, *style, cells, &mut line)?;
         }
@@ -99,22 +96,22 @@ impl Table {
         &self,
         out: &mut impl Write,
         style: Style,
-        cells: impl Iterator<Item = (&'a str, usize)>,
+        cells: impl Iterator<Item = &'a str>,
         line: &mut String,
     ) -> io::Result<()> {
         line.clear();
-        line.extend(std::iter::repeat_n(' ', self.indent));
-        for (at, (column, (cell, width))) in self.columns.iter().zip(cells).enumerate() {
-            let gap = std::iter::repeat_n(' ', column.width - width);
+        blanks(line, self.indent);
+        for (at, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
+            let gap = column.width - width(cell);
             if at > 0 {
                 line.push_str("  ");
             }
             if column.right {
-                line.extend(gap);
+                blanks(line, gap);
                 line.push_str(cell);
             } else {
                 line.push_str(cell);
-                line.extend(gap);
+                blanks(line, gap);
             }
         }
         let line = line.trim_end();
@@ -123,6 +120,17 @@ impl Table {
             return out.write_all(b"\n");
         }
         writeln!(out, "{style}{line}{style:#}")
+    }
+}
+
+/// Adds so many blanks to a line.
+pub(crate) fn blanks(line: &mut String, count: usize) {
+    const BLANKS: &str = "                                ";
+    let mut rest = count;
+    while rest > 0 {
+        let some = rest.min(BLANKS.len());
+        line.push_str(&BLANKS[..some]);
+        rest -= some;
     }
 }
 

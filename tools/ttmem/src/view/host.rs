@@ -96,9 +96,12 @@ impl Host {
             if process.holdings.is_empty() && !select.devices.is_empty() {
                 continue;
             }
-            host.overlaps.extend(overlap::find(&one, chips, select));
+            if overlap::is_possible(one.snapshot, select) {
+                host.overlaps.extend(overlap::find(&one, chips, select));
+            }
             host.processes.push(process);
             if depth == Depth::Buffers {
+                host.buffers.reserve(one.snapshot.buffers.len());
                 host.buffers.extend(held(one, time_ns, chips, select));
             }
         }
