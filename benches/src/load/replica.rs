@@ -11,7 +11,7 @@ const ROOMY: usize = 4;
 pub(super) struct Replica {
     /// Tag and key of every slot that is taken.
     slots: Vec<Option<(u64, u64)>>,
-    /// By bucket: keys that belong there and lie in another slot than their own.
+    /// By slot: keys whose own it is and that lie in another.
     displaced: Vec<u32>,
     stashed: u64,
     places: HashMap<u64, usize>,
@@ -38,7 +38,7 @@ enum Line {
     Controls(usize),
     /// The entry of a slot.
     Entry(usize),
-    /// The process's own count of a bucket's displaced keys.
+    /// The process's own count of a slot's displaced keys.
     Count(usize),
 }
 
@@ -64,7 +64,7 @@ impl Replica {
     pub(super) fn new(slots: u64, pool: u16, buffer_type: u8) -> Self {
         Self {
             slots: vec![None; (slots + STASH_SLOTS) as usize],
-            displaced: vec![0; slots as usize / BUCKET_SLOTS],
+            displaced: vec![0; slots as usize],
             stashed: 0,
             places: HashMap::new(),
             pool,
@@ -101,7 +101,7 @@ impl Replica {
         self.find(home, key, &mut touched);
         if let Some(slot) = self.room_for(home, &mut touched) {
             touched.touch(Line::Entry(slot));
-            self.displaced[home.first] += u32::from(slot != home.slot);
+            self.displaced[home.slot] += u32::from(slot != home.slot);
             self.stashed += u64::from(slot >= self.stash() * BUCKET_SLOTS);
             self.slots[slot] = Some((home.tag, key));
             self.places.insert(key, slot);
@@ -115,8 +115,8 @@ impl Replica {
         let mut touched = Touched::default();
         let slot = self.find(home, key, &mut touched)?;
         if slot != home.slot {
-            touched.touch(Line::Count(home.first));
-            self.displaced[home.first] -= 1;
+            touched.touch(Line::Count(home.slot));
+            self.displaced[home.slot] -= 1;
         }
         self.stashed -= u64::from(slot >= self.stash() * BUCKET_SLOTS);
         self.slots[slot] = None;
@@ -129,8 +129,8 @@ impl Replica {
         if self.matches(home.slot, home, key, touched) {
             return Some(home.slot);
         }
-        touched.touch(Line::Count(home.first));
-        if self.displaced[home.first] == 0 {
+        touched.touch(Line::Count(home.slot));
+        if self.displaced[home.slot] == 0 {
             return None;
         }
         let stash = match self.stashed {
@@ -157,7 +157,7 @@ impl Replica {
     }
 
     fn room_for(&self, home: Home, touched: &mut Touched) -> Option<usize> {
-        if self.displaced[home.first] == 0 && self.slots[home.slot].is_none() {
+        if self.displaced[home.slot] == 0 && self.slots[home.slot].is_none() {
             return Some(home.slot);
         }
         let empty = |bucket| slots_of(bucket).filter(|slot| self.slots[*slot].is_none());
@@ -183,7 +183,7 @@ impl Replica {
     }
 
     fn home(&self, key: u64) -> Home {
-        let mask = self.displaced.len() as u64 - 1;
+        let mask = self.stash() as u64 - 1;
         let hash = hash(self.pool, self.buffer_type, key);
         let (first, second) = buckets(hash, mask);
         Home {
@@ -196,7 +196,7 @@ impl Replica {
 
     /// The first bucket of the stash.
     const fn stash(&self) -> usize {
-        self.displaced.len()
+        self.displaced.len() / BUCKET_SLOTS
     }
 }
 
