@@ -10,7 +10,7 @@ use support::{PrivateDir, genuine};
 use ttmem_layout::{
     Header, MAX_SECTIONS, OPENING, Plan, Section, SectionKind, SectionSpec, checksum,
 };
-use ttmem_reader::{Segment, Snapshot, Start, State};
+use ttmem_reader::{Segment, Snapshot, Start, State, Watch};
 use zerocopy::{FromBytes, IntoBytes};
 
 /// How long a look at one small segment may take, whatever it claims.
@@ -49,8 +49,16 @@ fn look_unhurried(bytes: Vec<u8>) -> Option<Snapshot> {
             }
         }
     }
+    if let Ok(mut cursor) = segment.cursor(Start::Oldest) {
+        let mut bytes = 0_u64;
+        let _ = cursor.visit(&segment, |record, _| bytes ^= record.occupied());
+    }
+    let _ = segment.glance().map(|glance| format!("{glance:?}"));
     let snapshot = segment.snapshot().ok()?;
     let _ = format!("{snapshot:?}");
+    let summary = segment.summary().ok()?;
+    assert_eq!(summary.devices, snapshot.devices);
+    assert_eq!(summary.damage, snapshot.damage);
     Some(snapshot)
 }
 
@@ -333,8 +341,14 @@ fn a_sparse_giant_is_refused_or_read_soon() {
         let began = Instant::now();
         if let Ok(segment) = Segment::open(&path) {
             let _ = segment.snapshot();
+            let mut watch = Watch::new(segment);
+            for _ in 0..2 {
+                let _ = watch.snapshot();
+            }
+            let segment = watch.segment();
+            let _ = segment.glance();
             if let Ok(mut cursor) = segment.cursor(Start::Oldest) {
-                let _ = cursor.sweep(&segment);
+                let _ = cursor.sweep(segment);
             }
         }
         let took = began.elapsed();
