@@ -3,13 +3,16 @@
 use crate::error::OpenError;
 use ttmem_layout::{
     CHUNK_RECORDS, Chunk, Device, ENDIAN_MARK, Gauge, Group, HEADER_SIZE, Header, MAGIC, MAJOR,
-    MAX_CHIPS, MAX_GROUPS, MAX_POOLS, MAX_SECTIONS, Plan, Pool, Process, Record, STASH_SLOTS,
-    Section, SectionKind, Text, checksum,
+    MAX_CHIPS, MAX_GROUPS, MAX_POOLS, MAX_SECTIONS, Plan, Pool, Process, Record, Section,
+    SectionKind, Text, checksum, stash_slots,
 };
 
 /// How many times its known size an entry of a newer minor version may have; bounds what a forged
 /// header of a sparse file can make us read.
 const MAX_GROWTH: usize = 4;
+
+/// Most slots of a live table, with its stash.
+const MOST_SLOTS: u64 = Plan::MAX_LIVE_SLOTS + stash_slots(Plan::MAX_LIVE_SLOTS);
 
 /// Where the sections of a checked header are.
 #[derive(Clone, Copy, Debug)]
@@ -119,8 +122,8 @@ fn expected(kind: SectionKind) -> (usize, u64) {
         SectionKind::Pools => (size_of::<Pool>(), MAX_POOLS as u64),
         SectionKind::Groups => (size_of::<Group>(), MAX_GROUPS as u64),
         SectionKind::Gauges => (size_of::<Gauge>(), MAX_CHIPS as u64),
-        SectionKind::LiveControls => (8, Plan::MAX_LIVE_SLOTS + STASH_SLOTS),
-        SectionKind::LiveEntries => (size_of::<Record>(), Plan::MAX_LIVE_SLOTS + STASH_SLOTS),
+        SectionKind::LiveControls => (8, MOST_SLOTS),
+        SectionKind::LiveEntries => (size_of::<Record>(), MOST_SLOTS),
         SectionKind::Chunks => (size_of::<Chunk>(), Plan::MAX_RING_RECORDS / CHUNK_RECORDS),
         SectionKind::Records => (size_of::<Record>(), Plan::MAX_RING_RECORDS),
         SectionKind::Texts => (size_of::<Text>(), 1 << 16),

@@ -45,11 +45,13 @@ impl Segment {
     /// # Errors
     /// When it is no segment, not one this version reads, or damaged in its header.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        // Only for the wording: the open below refuses links by itself.
-        if std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink()) {
-            return Err(OpenError::NotAFile("a symbolic link"));
-        }
-        let file = open_for_reading(path).map_err(OpenError::Open)?;
+        let file = open_for_reading(path).map_err(|error| {
+            // It refuses links by itself; this is for the wording.
+            match std::fs::symlink_metadata(path) {
+                Ok(meta) if meta.is_symlink() => OpenError::NotAFile("a symbolic link"),
+                _ => OpenError::Open(error),
+            }
+        })?;
         let meta = file.metadata().map_err(OpenError::Open)?;
         if !meta.is_file() {
             return Err(OpenError::NotAFile(if meta.is_dir() {

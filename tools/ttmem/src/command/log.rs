@@ -60,10 +60,10 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut writer = Writer::new(flags.present.open(context.color)?, &flags.present);
     let mut tally = Tally::default();
     loop {
-        for item in following.sweep(&mut source) {
-            tally.take(&item);
-            writer.write(&item)?;
-        }
+        following.sweep(&mut source, |item| {
+            tally.take(item);
+            writer.write(item)
+        })?;
         writer.flush()?;
         let wake = if flags.follow {
             wakes.wait(flags.interval)

@@ -4,6 +4,7 @@ use super::Logged;
 use crate::select::Select;
 use crate::source::Source;
 use std::collections::BTreeSet;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -132,8 +133,12 @@ impl Following {
         self.select.chips().without(self.chips)
     }
 
-    /// What has come since the last sweep, in order of time.
-    pub(crate) fn sweep(&mut self, source: &mut Source) -> Vec<Item> {
+    /// Tells what has come since the last sweep, in order of time.
+    pub(crate) fn sweep(
+        &mut self,
+        source: &mut Source,
+        mut tell: impl FnMut(&Item) -> io::Result<()>,
+    ) -> io::Result<()> {
         let mut items = std::mem::take(&mut self.first);
         let mut events = Vec::new();
         let mut ends = Vec::new();
@@ -149,12 +154,12 @@ impl Following {
             .fold(self.chips, |all, one: &Logged| all.or(one.event.chips));
         // Stable: the order within a segment is right already.
         events.sort_by_key(|logged| logged.event.time_ns);
+        items.iter().try_for_each(&mut tell)?;
         let wanted = events
             .into_iter()
             .filter(|logged| logged.is_wanted(&self.select));
-        items.extend(wanted.map(Item::Event));
-        items.extend(ends);
-        items
+        wanted.map(Item::Event).try_for_each(|item| tell(&item))?;
+        ends.iter().try_for_each(tell)
     }
 
     /// What is still to be said of those that go on.
