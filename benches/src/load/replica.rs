@@ -2,7 +2,9 @@
 //! cannot be seen from outside. Whether the two agree is checked against the segment.
 
 use std::collections::{BTreeSet, HashMap};
-use ttmem_layout::{BUCKET_SLOTS, STASH_SLOTS, buckets, hash, own_slot, tag_of};
+use ttmem_layout::{
+    BUCKET_SLOTS, STASH_WINDOW, buckets, hash, own_slot, stash_bucket, stash_slots, tag_of,
+};
 
 /// Empty slots from which on a key's first bucket takes it without a look at the second.
 const ROOMY: usize = 4;
@@ -11,9 +13,8 @@ const ROOMY: usize = 4;
 pub(super) struct Replica {
     /// Tag and key of every slot that is taken.
     slots: Vec<Option<(u64, u64)>>,
-    /// By slot: keys whose own it is and that lie in another.
-    displaced: Vec<u32>,
-    stashed: u64,
+    /// By slot: keys whose own it is and that lie in another, in the buckets and in the stash.
+    displaced: Vec<[u32; 2]>,
     places: HashMap<u64, usize>,
     pool: u16,
     buffer_type: u8,
@@ -25,6 +26,7 @@ struct Home {
     slot: usize,
     first: usize,
     second: usize,
+    stash: usize,
     tag: u64,
 }
 
@@ -63,9 +65,8 @@ impl Replica {
     /// An empty table with so many slots before the stash, for keys of one pool and type.
     pub(super) fn new(slots: u64, pool: u16, buffer_type: u8) -> Self {
         Self {
-            slots: vec![None; (slots + STASH_SLOTS) as usize],
-            displaced: vec![0; slots as usize],
-            stashed: 0,
+            slots: vec![None; (slots + stash_slots(slots)) as usize],
+            displaced: vec![[0; 2]; slots as usize],
             places: HashMap::new(),
             pool,
             buffer_type,
@@ -101,8 +102,10 @@ impl Replica {
         self.find(home, key, &mut touched);
         if let Some(slot) = self.room_for(home, &mut touched) {
             touched.touch(Line::Entry(slot));
-            self.displaced[home.slot] += u32::from(slot != home.slot);
-            self.stashed += u64::from(slot >= self.stash() * BUCKET_SLOTS);
+            if slot != home.slot {
+                let astray = usize::from(self.is_stashed(slot));
+                self.displaced[home.slot][astray] += 1;
+            }
             self.slots[slot] = Some((home.tag, key));
             self.places.insert(key, slot);
         }
@@ -116,9 +119,9 @@ impl Replica {
         let slot = self.find(home, key, &mut touched)?;
         if slot != home.slot {
             touched.touch(Line::Count(home.slot));
-            self.displaced[home.slot] -= 1;
+            let astray = usize::from(self.is_stashed(slot));
+            self.displaced[home.slot][astray] -= 1;
         }
-        self.stashed -= u64::from(slot >= self.stash() * BUCKET_SLOTS);
         self.slots[slot] = None;
         self.places.remove(&key);
         Some(touched)
@@ -130,16 +133,11 @@ impl Replica {
             return Some(home.slot);
         }
         touched.touch(Line::Count(home.slot));
-        if self.displaced[home.slot] == 0 {
-            return None;
-        }
-        let stash = match self.stashed {
-            0 => 0..0,
-            _ => self.stash()..self.slots.len() / BUCKET_SLOTS,
-        };
+        let [in_buckets, in_stash] = self.displaced[home.slot].map(|count| count > 0);
         [home.first, home.second]
             .into_iter()
-            .chain(stash)
+            .filter(|_| in_buckets)
+            .chain(self.window(home).filter(|_| in_stash))
             .find_map(|bucket| {
                 touched.touch(Line::Controls(bucket));
                 slots_of(bucket).find(|slot| self.matches(*slot, home, key, touched))
@@ -157,7 +155,7 @@ impl Replica {
     }
 
     fn room_for(&self, home: Home, touched: &mut Touched) -> Option<usize> {
-        if self.displaced[home.slot] == 0 && self.slots[home.slot].is_none() {
+        if self.displaced[home.slot] == [0; 2] && self.slots[home.slot].is_none() {
             return Some(home.slot);
         }
         let empty = |bucket| slots_of(bucket).filter(|slot| self.slots[*slot].is_none());
@@ -167,7 +165,7 @@ impl Replica {
             touched.touch(Line::Controls(home.second));
             let in_second = room(home.second);
             if in_first.max(in_second) == 0 {
-                return (self.stash()..self.slots.len() / BUCKET_SLOTS).find_map(|bucket| {
+                return self.window(home).find_map(|bucket| {
                     touched.touch(Line::Controls(bucket));
                     empty(bucket).next()
                 });
@@ -190,8 +188,23 @@ impl Replica {
             slot: first as usize * BUCKET_SLOTS + own_slot(hash),
             first: first as usize,
             second: second as usize,
+            stash: stash_bucket(hash, self.stash_mask() as u64) as usize,
             tag: tag_of(hash),
         }
+    }
+
+    /// The buckets of the stash in which a key may lie.
+    fn window(&self, home: Home) -> impl Iterator<Item = usize> + use<> {
+        let (stash, mask) = (self.stash(), self.stash_mask());
+        (home.stash..home.stash + STASH_WINDOW).map(move |bucket| stash + (bucket & mask))
+    }
+
+    const fn is_stashed(&self, slot: usize) -> bool {
+        slot >= self.displaced.len()
+    }
+
+    const fn stash_mask(&self) -> usize {
+        (self.slots.len() - self.displaced.len()) / BUCKET_SLOTS - 1
     }
 
     /// The first bucket of the stash.

@@ -40,7 +40,10 @@ pub use header::{
     ENDIAN_MARK, HEADER_SIZE, Header, MAGIC, MAJOR, MAX_SECTIONS, MINOR, checksum, trimmed,
 };
 pub use kind::{Kind, flags};
-pub use live::{BUCKET_SLOTS, Control, STASH_SLOTS, SlotState, buckets, hash, own_slot, tag_of};
+pub use live::{
+    BUCKET_SLOTS, Control, STASH_WINDOW, SlotState, buckets, hash, own_slot, stash_bucket,
+    stash_slots, tag_of,
+};
 pub use plan::{Plan, PlanError, SectionSpec};
 pub use pool::{MAX_POOLS, Pool, PoolKind};
 pub use process::{Process, anomaly, loss};

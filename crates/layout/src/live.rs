@@ -4,8 +4,14 @@
 /// Slots of a bucket: the control words of one cache line.
 pub const BUCKET_SLOTS: usize = 8;
 
-/// Slots behind the buckets, for the few allocations whose two buckets are both full.
-pub const STASH_SLOTS: u64 = 64;
+/// Slots behind the buckets, for the few allocations whose two buckets are both full: a power of two.
+pub const fn stash_slots(live_slots: u64) -> u64 {
+    let share = live_slots / 32;
+    if share < 64 { 64 } else { share }
+}
+
+/// A key in the stash lies in one of so many neighbouring buckets of it.
+pub const STASH_WINDOW: usize = 8;
 
 /// What a slot of the live table is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +139,13 @@ pub const fn buckets(hash: u64, mask: u64) -> (u64, u64) {
 #[inline]
 pub const fn own_slot(hash: u64) -> usize {
     (hash >> 47) as usize % BUCKET_SLOTS
+}
+
+/// The first of the [`STASH_WINDOW`] buckets of the stash, of `mask + 1` (a power of two), in which a
+/// key may lie; the last bucket's neighbour is the first.
+#[inline]
+pub const fn stash_bucket(hash: u64, mask: u64) -> u64 {
+    hash >> 32 & mask
 }
 
 /// The tag of a key: bits that choose neither bucket of a table of up to 2^24 buckets.

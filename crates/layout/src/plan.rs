@@ -2,7 +2,7 @@
 
 use crate::{
     BUCKET_SLOTS, CHUNK_RECORDS, Chunk, Device, Gauge, Group, HEADER_SIZE, MAX_CHIPS, MAX_GROUPS,
-    MAX_POOLS, Pool, Process, Record, STASH_SLOTS, Section, SectionKind, Text,
+    MAX_POOLS, Pool, Process, Record, Section, SectionKind, Text, stash_slots,
 };
 use core::mem::size_of;
 
@@ -110,6 +110,7 @@ impl Plan {
     /// The sections in the order in which they lie.
     pub fn sections(self) -> [SectionSpec; SectionKind::ALL.len()] {
         let mut offset = HEADER_SIZE as u64;
+        let slots = self.live_slots + stash_slots(self.live_slots);
         SectionKind::ALL.map(|kind| {
             let (entry_size, count) = match kind {
                 SectionKind::Process => (size_of::<Process>(), 1),
@@ -117,8 +118,8 @@ impl Plan {
                 SectionKind::Pools => (size_of::<Pool>(), MAX_POOLS as u64),
                 SectionKind::Groups => (size_of::<Group>(), MAX_GROUPS as u64),
                 SectionKind::Gauges => (size_of::<Gauge>(), MAX_CHIPS as u64),
-                SectionKind::LiveControls => (size_of::<u64>(), self.live_slots + STASH_SLOTS),
-                SectionKind::LiveEntries => (size_of::<Record>(), self.live_slots + STASH_SLOTS),
+                SectionKind::LiveControls => (size_of::<u64>(), slots),
+                SectionKind::LiveEntries => (size_of::<Record>(), slots),
                 SectionKind::Chunks => (size_of::<Chunk>(), self.chunks),
                 SectionKind::Records => (size_of::<Record>(), self.ring_records()),
                 SectionKind::Texts => (size_of::<Text>(), self.texts),

@@ -1,5 +1,5 @@
-//! The table of allocations that exist: a slot of its own for each key and fifteen others if that is
-//! taken, one control word per slot.
+//! The table of allocations that exist: a slot of its own for each key, fifteen others if that is taken,
+//! and a stash for the few that find none; one control word per slot.
 
 mod lookup;
 mod slots;
@@ -7,11 +7,9 @@ mod slots;
 pub(crate) use lookup::Entered;
 pub(crate) use slots::{Claimed, Found, Slots};
 
-use slots::{Bucket, Entry};
+use slots::{Astray, Bucket, Entry};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use ttmem_layout::{BUCKET_SLOTS, Control, Record, STASH_SLOTS, SlotState};
-
-const STASH_BUCKETS: usize = STASH_SLOTS as usize / BUCKET_SLOTS;
+use ttmem_layout::{BUCKET_SLOTS, Control, Record, SlotState};
 
 pub(crate) struct LiveTable {
     pub(crate) slots: Slots,
@@ -19,8 +17,6 @@ pub(crate) struct LiveTable {
     controls: &'static [Bucket],
     /// Number of buckets before the stash.
     stash: usize,
-    /// Allocations in the stash; while 0 it need not be searched.
-    stashed: AtomicU64,
 }
 
 /// What an allocation is known by.
@@ -36,7 +32,8 @@ impl LiveTable {
         let (controls, _) = controls.as_chunks();
         let (entries, _) = entries.as_chunks::<{ Record::WORDS }>();
         let entries: &[Entry] = entries;
-        let stash = controls.len() - STASH_BUCKETS;
+        // A power of two; the stash behind is smaller.
+        let stash = 1 << controls.len().ilog2();
         // As long-lived as the pointers to it: a thread may be in an event while another detaches.
         let own_slots = 0..stash * BUCKET_SLOTS;
         let displaced = Box::leak(own_slots.map(|_| AtomicU8::new(0)).collect());
@@ -44,17 +41,18 @@ impl LiveTable {
             slots: Slots::new(controls, entries, displaced),
             controls,
             stash,
-            stashed: AtomicU64::new(0),
         }
     }
 
     /// Forgets that an allocation lay in another slot than its own, now that it has ended.
     #[cold]
     pub(crate) fn forget_displaced(&self, ended: &Claimed) {
-        self.slots.undo_displace(ended.home);
-        if ended.slot >= self.stash * BUCKET_SLOTS {
-            self.stashed.fetch_sub(1, Ordering::AcqRel);
-        }
+        let astray = if ended.slot < self.stash * BUCKET_SLOTS {
+            Astray::InBuckets
+        } else {
+            Astray::InStash
+        };
+        self.slots.undo_displace(ended.home, astray);
     }
 
     /// Slots in all, for a walk over them.

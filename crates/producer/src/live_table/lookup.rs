@@ -1,9 +1,11 @@
 //! Where in the live table an allocation is, and where a new one goes.
 
-use super::slots::Bucket;
+use super::slots::{Astray, Bucket};
 use super::{Claimed, Found, Key, LiveTable, Slots};
 use std::sync::atomic::Ordering;
-use ttmem_layout::{BUCKET_SLOTS, Control, SlotState, buckets, hash, own_slot, tag_of};
+use ttmem_layout::{
+    BUCKET_SLOTS, Control, STASH_WINDOW, SlotState, buckets, hash, own_slot, stash_bucket, tag_of,
+};
 
 /// An operation starts over when another thread took the very slot it wanted. Threads working on
 /// different keys rarely meet in a bucket; after so many meetings the event gives up and is counted.
@@ -80,7 +82,7 @@ impl Slots {
     #[inline(always)]
     pub(crate) fn enter_near(&self, home: Home) -> Option<Claimed> {
         // Counted before it was entered, so whoever knows of the allocation sees the count.
-        if self.has_displaced(home.slot) {
+        if !self.displaced(home.slot).is_none() {
             return None;
         }
         self.try_claim(home.slot, home)
@@ -95,17 +97,17 @@ impl LiveTable {
             return Some(found);
         }
         // Counted before it was entered, so whoever knows of the allocation sees the count.
-        if !self.slots.has_displaced(home.slot) {
+        let displaced = self.slots.displaced(home.slot);
+        if displaced.is_none() {
             return None;
         }
-        let stash = match self.stashed.load(Ordering::Relaxed) {
-            0 => self.stash..self.stash,
-            _ => self.stash..self.controls.len(),
-        };
         let wanted = Control::live_pattern(home.tag);
-        let (slot, control) = [home.first(), home.second]
-            .into_iter()
-            .chain(stash)
+        let in_buckets = displaced.may_be(Astray::InBuckets);
+        let in_stash = displaced.may_be(Astray::InStash);
+        let buckets = [home.first(), home.second].into_iter();
+        let (slot, control) = buckets
+            .filter(|_| in_buckets)
+            .chain(self.stash_window(key).filter(|_| in_stash))
             .find_map(|bucket| self.search(bucket, wanted, key))?;
         Some(Found {
             slot,
@@ -121,7 +123,7 @@ impl LiveTable {
         let wanted = Control::empty_pattern(home.tag);
         [home.first(), home.second]
             .into_iter()
-            .chain(self.stash..self.controls.len())
+            .chain(self.stash_window(key))
             .any(|bucket| self.search(bucket, wanted, key).is_some())
     }
 
@@ -157,21 +159,21 @@ impl LiveTable {
                 }
                 if second.room > first.room {
                     let claim = || self.slots.try_claim(second.empty, home);
-                    match self.claim_displaced(home, claim) {
+                    match self.claim_displaced(home, Astray::InBuckets, claim) {
                         Some(claimed) => return Entered::Claimed(claimed),
                         None => continue,
                     }
                 }
             }
-            let claimed = self
-                .slots
-                .try_claim(home.slot, home)
-                .or_else(|| self.claim_displaced(home, || self.slots.try_claim(first.empty, home)));
+            let claimed = self.slots.try_claim(home.slot, home).or_else(|| {
+                let claim = || self.slots.try_claim(first.empty, home);
+                self.claim_displaced(home, Astray::InBuckets, claim)
+            });
             if let Some(claimed) = claimed {
                 return Entered::Claimed(claimed);
             }
         }
-        self.claim_displaced(home, || self.claim_stash(home))
+        self.claim_displaced(home, Astray::InStash, || self.claim_stash(key, home))
             .map_or(Entered::Full, Entered::Claimed)
     }
 
@@ -180,27 +182,34 @@ impl LiveTable {
     fn claim_displaced(
         &self,
         home: Home,
+        astray: Astray,
         claim: impl FnOnce() -> Option<Claimed>,
     ) -> Option<Claimed> {
-        self.slots.displace(home.slot);
+        self.slots.displace(home.slot, astray);
         let claimed = claim();
         // It may have got its own slot after all, emptied meanwhile.
         if !claimed.as_ref().is_some_and(Claimed::is_displaced) {
-            self.slots.undo_displace(home.slot);
+            self.slots.undo_displace(home.slot, astray);
         }
         claimed
     }
 
     #[cold]
-    fn claim_stash(&self, home: Home) -> Option<Claimed> {
-        // Counted first, as above.
-        self.stashed.fetch_add(1, Ordering::AcqRel);
-        let claimed = (self.stash * BUCKET_SLOTS..self.len())
-            .find_map(|slot| self.slots.try_claim(slot, home));
-        if claimed.is_none() {
-            self.stashed.fetch_sub(1, Ordering::AcqRel);
-        }
-        claimed
+    fn claim_stash(&self, key: Key, home: Home) -> Option<Claimed> {
+        self.stash_window(key).find_map(|bucket| {
+            let slots = bucket * BUCKET_SLOTS..(bucket + 1) * BUCKET_SLOTS;
+            let mut slots = slots.into_iter();
+            slots.find_map(|slot| self.slots.try_claim(slot, home))
+        })
+    }
+
+    /// The buckets of the stash in which the key may lie.
+    fn stash_window(&self, key: Key) -> impl Iterator<Item = usize> + use<> {
+        let stash = self.stash;
+        let mask = self.controls.len() - stash - 1;
+        let hash = hash(key.pool, key.buffer_type, key.address);
+        let first = stash_bucket(hash, mask as u64) as usize;
+        (first..first + STASH_WINDOW).map(move |bucket| stash + (bucket & mask))
     }
 
     /// How much room is there in this bucket?

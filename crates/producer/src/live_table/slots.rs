@@ -13,10 +13,48 @@ pub(super) type Bucket = [AtomicU64; BUCKET_SLOTS];
 pub(crate) struct Slots {
     controls: *const AtomicU64,
     entries: *const Entry,
-    /// By slot: allocations whose own slot it is and that lie in another. While it is 0, a search
-    /// ends with the key's own slot. Not in the segment: readers walk over all slots.
+    /// By slot: allocations whose own slot it is and that lie in another, by [`Astray`]. While it is 0,
+    /// a search ends with the key's own slot. Not in the segment: readers walk over all slots.
     displaced: *const AtomicU8,
     pub(super) bucket_mask: u64,
+}
+
+/// Where an allocation may lie if not in its own slot.
+#[derive(Clone, Copy)]
+pub(super) enum Astray {
+    /// In another slot of its two buckets.
+    InBuckets,
+    /// In the stash.
+    InStash,
+}
+
+impl Astray {
+    /// One allocation: a count of four bits each.
+    const fn one(self) -> u8 {
+        match self {
+            Self::InBuckets => 1,
+            Self::InStash => 1 << 4,
+        }
+    }
+
+    const fn mask(self) -> u8 {
+        0xf * self.one()
+    }
+}
+
+/// How many allocations lie elsewhere than in the slot that is their own.
+#[derive(Clone, Copy)]
+pub(super) struct Displaced(u8);
+
+impl Displaced {
+    #[inline(always)]
+    pub(super) const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(super) const fn may_be(self, astray: Astray) -> bool {
+        self.0 & astray.mask() != 0
+    }
 }
 
 // SAFETY: the pointers are to atomics that live as long as the process (`Slots::new`).
@@ -78,25 +116,25 @@ impl Slots {
         unsafe { &*self.displaced.add(home) }
     }
 
-    /// Whether an allocation whose own slot this is may lie in another.
+    /// Where allocations whose own slot this is may lie besides.
     #[inline(always)]
-    pub(super) fn has_displaced(&self, home: usize) -> bool {
-        self.count_of_displaced(home).load(Ordering::Relaxed) != 0
+    pub(super) fn displaced(&self, home: usize) -> Displaced {
+        Displaced(self.count_of_displaced(home).load(Ordering::Relaxed))
     }
 
     /// Counts an allocation that will lie in another slot than its own, before it does. A count that
-    /// reaches its end stays there: then those who look for this slot's allocations always look
-    /// everywhere. Starts over only while other threads change this very count, each in an event of
-    /// its own.
-    pub(super) fn displace(&self, home: usize) {
-        let more = |count: u8| (count != u8::MAX).then(|| count + 1);
+    /// reaches its end stays there: then those who look for this slot's allocations always look in
+    /// that place too. Starts over only while other threads change this very count, each in an event
+    /// of its own.
+    pub(super) fn displace(&self, home: usize, astray: Astray) {
+        let more = |count| (count & astray.mask() != astray.mask()).then(|| count + astray.one());
         let count = self.count_of_displaced(home);
         let _ = count.fetch_update(Ordering::AcqRel, Ordering::Relaxed, more);
     }
 
     /// Takes back one [`Self::displace`].
-    pub(super) fn undo_displace(&self, home: usize) {
-        let less = |count: u8| (count != u8::MAX).then(|| count - 1);
+    pub(super) fn undo_displace(&self, home: usize, astray: Astray) {
+        let less = |count| (count & astray.mask() != astray.mask()).then(|| count - astray.one());
         let count = self.count_of_displaced(home);
         let _ = count.fetch_update(Ordering::AcqRel, Ordering::Relaxed, less);
     }
