@@ -83,7 +83,7 @@ impl Prepared {
         let totals = || {
             until_done(|| {
                 let segment = Segment::open(path)?;
-                let totals = segment.summary()?;
+                let totals = segment.glance()?;
                 Ok((segment, totals))
             })
         };
