@@ -123,9 +123,10 @@ impl Cursor {
         let chips = &mut self.chips;
         let mut show = |part: &[Record]| {
             let mut looked = false;
+            let mut senseless = 0;
             for record in part {
                 if !makes_sense(record) {
-                    visit.senseless += u64::from(!newer);
+                    senseless += 1;
                     continue;
                 }
                 let mut covered = chips.of(record.pool);
@@ -136,8 +137,9 @@ impl Cursor {
                     covered = chips.of(record.pool);
                 }
                 see(record, covered);
-                visit.shown += 1;
             }
+            visit.shown += part.len() as u64 - senseless;
+            visit.senseless += if newer { 0 } else { senseless };
             Ok(())
         };
         show(&std::mem::take(&mut self.pending))?;
