@@ -47,6 +47,9 @@ pub(crate) fn programs(chip: u32) -> Result<Pool> {
 }
 
 impl Events {
+    /// Events that [`Self::new`] reports.
+    pub(crate) const PREPARED: u64 = workload::PREPARED;
+
     /// Events of one type in one pool, on addresses from `base` on; what a batch expects to find is
     /// allocated.
     pub(crate) fn new(pool: Pool, buffer_type: BufferType, base: u64) -> Self {

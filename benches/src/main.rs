@@ -2,6 +2,7 @@
 //! lines mean; nothing here passes or fails.
 #![deny(unsafe_code)]
 
+mod account;
 mod count;
 mod event;
 mod events;
@@ -37,7 +38,7 @@ struct Arguments {
     /// Rounds; slow parts make fewer
     #[arg(long, default_value_t = 15)]
     rounds: u32,
-    /// Only these parts: events, load, ring, buffers, hosts, swept, memory, peers, programs
+    /// Only these parts: account, events, load, ring, buffers, hosts, swept, memory, peers, programs
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     #[command(subcommand)]
@@ -54,6 +55,9 @@ enum Command {
     /// Is the server of the old way
     #[command(hide = true)]
     Collector { directory: PathBuf, place: usize },
+    /// Is the process that may make no system call
+    #[command(hide = true)]
+    Silence { directory: PathBuf },
     /// Is another process of the lines about readers
     #[command(hide = true, subcommand)]
     ReaderPart(readers::Role),
@@ -80,6 +84,7 @@ fn main() -> Result<()> {
     match arguments.command {
         Some(Command::Count(count)) => run_count(&count),
         Some(Command::Peer { directory, place }) => events::peer::serve(&directory, place),
+        Some(Command::Silence { directory }) => account::serve(&directory),
         Some(Command::ReaderPart(role)) => readers::serve(&role),
         Some(Command::Collector { directory, place }) => peers::collector::serve(&directory, place),
         None => measure(&arguments),
@@ -114,6 +119,7 @@ fn parts<'a>(directory: &'a Path, results: &mut Results) -> Result<Vec<Box<dyn P
     // Asked first: the parts stay on one processor.
     let places = places::Places::allowed();
     let mut parts: Vec<Box<dyn Part + 'a>> = vec![
+        Box::new(account::AccountLines::new(directory)),
         Box::new(events::EventLines::new(directory)?),
         load::part(directory),
         Box::new(peers::PeerLines::new(directory, places)),

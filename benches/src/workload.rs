@@ -18,6 +18,9 @@ const SPOTS: u64 = 256;
 const LIVE: u64 = 64;
 const _: () = assert!(PAIRS.is_multiple_of(SPOTS) && LIVE < SPOTS);
 
+/// Allocations that have to be live before the first batch.
+pub(crate) const PREPARED: u64 = LIVE + RESIDENT;
+
 /// What has to be live before the first batch: `begin` is called with each address.
 pub(crate) fn prepare(base: u64, mut begin: impl FnMut(u64)) {
     for spot in SPOTS - LIVE..SPOTS {
