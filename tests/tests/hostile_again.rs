@@ -78,7 +78,9 @@ proptest! {
                 let at = section.offset + 8 * index.index(words as usize) as u64;
                 file.write_all_at(&word.to_ne_bytes(), at).expect("it is ours");
             }
-            let _ = watch.look(|_| turn % 2 == 0).map(|snapshot| format!("{snapshot:?}"));
+            if turn % 2 == 0 {
+                let _ = watch.summary().map(|summary| format!("{summary:?}"));
+            }
             let _ = watch.snapshot().map(|snapshot| format!("{snapshot:?}"));
             let _ = watch.segment().glance().map(|glance| format!("{glance:?}"));
             let _ = cursor.visit(watch.segment(), |_, _| {});

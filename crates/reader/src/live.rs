@@ -44,6 +44,8 @@ pub(crate) struct Live {
     pub(crate) senseless_count: u64,
     /// Whether the last look found another table than the one before.
     pub(crate) changed: bool,
+    /// Whether records are kept.
+    keep: bool,
     scratch: Scratch,
 }
 
@@ -76,10 +78,17 @@ struct Wanted {
 }
 
 impl Live {
-    /// Looks at the whole table; entries that are known and did not change are not read again.
+    /// Looks at the whole table; entries that are known and did not change are not read again. Without
+    /// `keep` only the sums are made: then it has to be cleared before it looks again.
     ///
     /// After an error it holds no meaning.
-    pub(crate) fn refresh(&mut self, bytes: &Bytes, busy: &Busy) -> Result<(), ReadError> {
+    pub(crate) fn refresh(
+        &mut self,
+        bytes: &Bytes,
+        busy: &Busy,
+        keep: bool,
+    ) -> Result<(), ReadError> {
+        self.keep = keep;
         (self.busy, self.senseless_count) = (0, 0);
         self.senseless.clear();
         self.changed = false;
@@ -209,6 +218,9 @@ impl Live {
     fn keep(&mut self, slot: u32, control: Control, entry: &Record) {
         self.changed = true;
         self.sums.add(entry);
+        if !self.keep {
+            return;
+        }
         let at = match self.free.pop() {
             Some(at) => {
                 self.records[at as usize] = *entry;

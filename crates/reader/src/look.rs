@@ -61,22 +61,26 @@ pub(crate) struct Found<'a> {
 pub(crate) struct Look {
     copied: Option<Copied>,
     live: Live,
+    /// Whether the live table's entries were kept, or only what they add up to.
+    kept: bool,
     changed: bool,
 }
 
 impl Look {
-    /// Looks at the segment, and tells what there is.
-    pub(crate) fn at(&mut self, segment: &Segment) -> Result<Found<'_>, ReadError> {
+    /// Looks at the segment, and tells what there is. Who may not look again and is not after single
+    /// buffers need not `keep` them: holding them costs more than adding them up.
+    pub(crate) fn at(&mut self, segment: &Segment, keep: bool) -> Result<Found<'_>, ReadError> {
         // Whatever fails leaves nothing half known.
         let mut known = std::mem::take(self);
         known.changed = false;
-        let mut copied = known.copy(segment)?;
+        let mut copied = known.copy(segment, keep)?;
         for _ in 1..TRIES {
             if !copied.moving {
                 break;
             }
             known.copied = Some(copied);
-            copied = known.copy(segment)?;
+            // What is kept makes the next try a short one.
+            copied = known.copy(segment, true)?;
         }
         *self = known;
         Ok(Found {
@@ -86,7 +90,7 @@ impl Look {
         })
     }
 
-    fn copy(&mut self, segment: &Segment) -> Result<Copied, ReadError> {
+    fn copy(&mut self, segment: &Segment, keep: bool) -> Result<Copied, ReadError> {
         let bytes = segment.bytes();
         let last = self.copied.take();
         // Asked before anything is copied: a producer that dies meanwhile is looked at again.
@@ -95,15 +99,16 @@ impl Look {
         let pools = prefix::pools(bytes)?;
         let headers = ring::headers(bytes)?;
         let process = process_of(bytes)?;
+        let enough = self.kept || !keep;
         let since = match last {
-            Some(last) if last.rests(state, &pools, &headers, &process) => {
+            Some(last) if enough && last.rests(state, &pools, &headers, &process) => {
                 return Ok(Copied { process, ..last });
             }
-            Some(last) if last.state == State::Running && state == State::Running => {
+            Some(last) if self.kept && last.state == State::Running && state == State::Running => {
                 self.changed |= last.pools != pools;
                 Some(last.events())
             }
-            // Slots of a dead producer that were changing hands are taken otherwise.
+            // Nothing is known yet; or slots that were changing hands are taken otherwise now.
             _ => {
                 self.forget();
                 None
@@ -116,7 +121,8 @@ impl Look {
             _ => Busy::Settled(Happened::of(&in_flight)),
         };
         let groups = prefix::groups(bytes)?;
-        self.live.refresh(bytes, &busy)?;
+        self.live.refresh(bytes, &busy, keep)?;
+        self.kept = keep;
         let mut copied = Copied {
             state,
             ended,
@@ -132,7 +138,7 @@ impl Look {
         let events = events(&headers_after, &copied.process);
         if since.is_some_and(|since| events.wrapping_sub(since) >= FORGOTTEN) {
             self.forget();
-            self.live.refresh(bytes, &busy)?;
+            self.live.refresh(bytes, &busy, keep)?;
         }
         self.changed |= self.live.changed;
         let changed = groups_after != copied.groups

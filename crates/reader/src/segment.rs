@@ -163,7 +163,11 @@ impl Segment {
     /// # Errors
     /// When the file is shorter than its header says or cannot be read.
     pub fn snapshot(&self) -> Result<Snapshot, ReadError> {
-        self.look(|_| true)
+        let mut look = Look::default();
+        let found = look.at(self, true)?;
+        let mut snapshot = found.summary(self)?;
+        snapshot.buffers = found.buffers(&snapshot.scale);
+        Ok(snapshot)
     }
 
     /// What it holds at this moment, but for the single buffers: the same figures, sooner.
@@ -171,22 +175,7 @@ impl Segment {
     /// # Errors
     /// As [`Self::snapshot`].
     pub fn summary(&self) -> Result<Snapshot, ReadError> {
-        self.look(|_| false)
-    }
-
-    /// What it holds at this moment; its single buffers only if, all else being known, they are
-    /// `wanted`.
-    ///
-    /// # Errors
-    /// As [`Self::snapshot`].
-    pub fn look(&self, wanted: impl FnOnce(&Snapshot) -> bool) -> Result<Snapshot, ReadError> {
-        let mut look = Look::default();
-        let found = look.at(self)?;
-        let mut snapshot = found.summary(self)?;
-        if wanted(&snapshot) {
-            snapshot.buffers = found.buffers(&snapshot.scale);
-        }
-        Ok(snapshot)
+        Look::default().at(self, false)?.summary(self)
     }
 
     /// What its counters say at this moment, at a glance: neither the live table nor the ring is read.

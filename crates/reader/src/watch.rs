@@ -15,6 +15,7 @@ pub struct Watch {
     last: Option<Snapshot>,
     /// Whether `last` has the buffers there are.
     with_buffers: bool,
+    looked: bool,
 }
 
 impl Watch {
@@ -25,6 +26,7 @@ impl Watch {
             look: Look::default(),
             last: None,
             with_buffers: false,
+            looked: false,
         }
     }
 
@@ -43,27 +45,49 @@ impl Watch {
     /// # Errors
     /// As [`Segment::snapshot`].
     pub fn snapshot(&mut self) -> Result<&Snapshot, ReadError> {
-        self.look(|_| true)
+        self.refresh(true, |_| true)
     }
 
-    /// What the segment holds at this moment; its single buffers only if, all else being known, they
-    /// are `wanted`. Otherwise they may be missing.
+    /// What the segment holds at this moment, but for the single buffers: they may be missing.
+    ///
+    /// # Errors
+    /// As [`Segment::snapshot`].
+    pub fn summary(&mut self) -> Result<&Snapshot, ReadError> {
+        self.look(|_| false)
+    }
+
+    /// What the segment holds at this moment; with its single buffers only if, all else being known, they
+    /// are `wanted`.
     ///
     /// # Errors
     /// As [`Segment::snapshot`].
     pub fn look(&mut self, wanted: impl FnOnce(&Snapshot) -> bool) -> Result<&Snapshot, ReadError> {
+        // Who looks for the first time may not look again.
+        self.refresh(self.looked, wanted)
+    }
+
+    /// Looks, keeping single buffers or not.
+    fn refresh(
+        &mut self,
+        keep: bool,
+        wanted: impl FnOnce(&Snapshot) -> bool,
+    ) -> Result<&Snapshot, ReadError> {
+        self.looked = true;
         let last = self.last.take();
-        let found = self.look.at(&self.segment)?;
+        let mut found = self.look.at(&self.segment, keep)?;
         let mut now = found.summary(&self.segment)?;
         // Those of before have the times told before: each look's scale from ticks to time is a
         // little better than the last one's.
         let before = last.filter(|_| self.with_buffers && !found.changed);
         self.with_buffers = before.is_some() || wanted(&now);
-        if self.with_buffers {
-            now.buffers = match before {
-                Some(before) => before.buffers,
-                None => found.buffers(&now.scale),
-            };
+        if let Some(before) = before {
+            now.buffers = before.buffers;
+        } else if self.with_buffers {
+            if !keep {
+                found = self.look.at(&self.segment, true)?;
+                now = found.summary(&self.segment)?;
+            }
+            now.buffers = found.buffers(&now.scale);
         }
         Ok(self.last.insert(now))
     }

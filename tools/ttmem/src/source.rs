@@ -47,9 +47,11 @@ impl Source {
         let mut errors = Vec::new();
         for (path, watch) in &mut self.watches {
             let wanted = select.wants_process(watch.segment().identity());
-            let looked = watch.look(|summary| {
-                wanted && (depth == Depth::Buffers || overlap::is_possible(summary, select))
-            });
+            let looked = if wanted && depth == Depth::Buffers {
+                watch.snapshot()
+            } else {
+                watch.look(|summary| wanted && overlap::is_possible(summary, select))
+            };
             if let Err(error) = looked {
                 errors.push((path.clone(), error));
             }
