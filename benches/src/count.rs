@@ -2,6 +2,7 @@
 
 use crate::event::Events;
 use crate::events::c_abi::CLibrary;
+use crate::events::forms::Forms;
 use crate::events::segments::{Meshes, Segment};
 use crate::floor::Floor;
 use anyhow::{Result, bail};
@@ -23,6 +24,18 @@ pub(crate) const CASES: [&str; 14] = [
     "bad-frees",
     "marks",
     "c-abi",
+];
+
+/// A case and what one batch of it does.
+type Form = (&'static str, fn(Forms));
+
+/// The cases that are events of other sorts.
+const FORMS: [Form; 5] = [
+    ("circular-buffers", Forms::circular_buffers),
+    ("kernels", Forms::kernels),
+    ("references", Forms::references),
+    ("bad-frees", Forms::bad_frees),
+    ("marks", Forms::marks),
 ];
 
 /// Runs `batches` of a case, after one that warms up.
@@ -48,22 +61,20 @@ fn prepare(directory: &Path, case: &str) -> Result<Box<dyn FnMut()>> {
         library.attach(directory)?;
         return Ok(Box::new(move || library.batch()));
     }
+    if let Some(form) = FORMS.into_iter().find(|(name, _)| *name == case) {
+        let forms = Forms::attach(directory)?;
+        return Ok(Box::new(move || form.1(forms)));
+    }
     let (name, meshes) = match case.strip_suffix("-split") {
         Some(name) => (name, Meshes::Split),
         None => (case, Meshes::Whole),
     };
     let segment = Segment::attach(directory, meshes)?;
-    let forms = segment.forms;
     let events = match name {
         "chip-dram" => segment.chip,
         "chip-l1" => segment.l1,
         "mesh-8" => segment.mesh_8,
         "mesh-32" => segment.mesh_32,
-        "circular-buffers" => return Ok(Box::new(move || forms.circular_buffers())),
-        "kernels" => return Ok(Box::new(move || forms.kernels())),
-        "references" => return Ok(Box::new(move || forms.references())),
-        "bad-frees" => return Ok(Box::new(move || forms.bad_frees())),
-        "marks" => return Ok(Box::new(move || forms.marks())),
         _ => bail!("there is no case {case}; there are {}", CASES.join(", ")),
     };
     Ok(Box::new(move || events.batch()))

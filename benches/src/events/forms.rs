@@ -1,8 +1,10 @@
 //! Events of the other sorts, in batches as large as those of buffers.
 
-use crate::event::Events;
+use crate::event::{self, Events};
 use crate::workload::{self, BANKS, PAIRS, PER_BANK, RESIDENT};
+use anyhow::Result;
 use std::hint::black_box;
+use std::path::Path;
 use ttmem_producer::{Allocation, BufferType, Pool, alloc, cb_alloc, cb_free, free, mark};
 use ttmem_producer::{kernel_load, kernel_unload};
 
@@ -17,18 +19,20 @@ pub(crate) struct Forms {
 const NOWHERE: u64 = 1 << 35;
 
 impl Forms {
-    /// Circular buffers and kernels in `programs`; references and bad frees beside the buffers that
-    /// `buffers` reports.
-    pub(crate) fn new(programs: Pool, buffers: Events) -> Self {
+    /// In a segment of their own: circular buffers and kernels in one pool, references and bad frees
+    /// beside the buffers of another.
+    pub(crate) fn attach(directory: &Path) -> Result<Self> {
+        event::attach(directory)?;
+        let buffers = Events::new(event::pool(0, 1)?, BufferType::Dram, 0);
         let forms = Self {
-            programs,
+            programs: event::programs(0)?,
             buffers: buffers.pool(),
         };
         workload::prepare(0, |address| {
             let _ = cb_alloc(&forms.program(address));
             let _ = kernel_load(&forms.program(address));
         });
-        forms
+        Ok(forms)
     }
 
     /// `cb_alloc` and `cb_free`.

@@ -3,7 +3,7 @@
 pub(crate) mod c_abi;
 mod cold;
 mod crowd;
-mod forms;
+pub(crate) mod forms;
 pub(crate) mod gate;
 pub(crate) mod peer;
 mod rows;
@@ -22,6 +22,7 @@ use anyhow::Result;
 use c_abi::CLibrary;
 use cold::Cold;
 use crowd::Crowd;
+use forms::Forms;
 use gate::{Gate, timestamps};
 use peer::Peer;
 use segments::{ELSEWHERE, Meshes, Segment};
@@ -121,16 +122,22 @@ impl<'a> EventLines<'a> {
         Ok(())
     }
 
-    fn whole(&mut self, results: &mut Results) -> Result<()> {
-        let segment = Segment::attach(self.directory, Meshes::Whole)?;
-        self.to_floor(rows::DRAM, || segment.chip.batch(), results);
-        self.to_floor(rows::L1, || segment.l1.batch(), results);
-        let forms = segment.forms;
+    /// Events of the other sorts.
+    fn forms(&self, results: &mut Results) -> Result<()> {
+        let forms = Forms::attach(self.directory)?;
         self.to_floor(rows::CIRCULAR_BUFFERS, || forms.circular_buffers(), results);
         self.to_floor(rows::KERNELS, || forms.kernels(), results);
         self.to_floor(rows::REFERENCES, || forms.references(), results);
         self.to_floor(rows::BAD_FREES, || forms.bad_frees(), results);
         self.to_floor(rows::MARKS, || forms.marks(), results);
+        detach();
+        Ok(())
+    }
+
+    fn whole(&mut self, results: &mut Results) -> Result<()> {
+        let segment = Segment::attach(self.directory, Meshes::Whole)?;
+        self.to_floor(rows::DRAM, || segment.chip.batch(), results);
+        self.to_floor(rows::L1, || segment.l1.batch(), results);
         results.note(rows::COLD, self.cold.compare(self.floor, segment.chip));
         results.note(rows::MESH_8, one_chip_and(segment.chip, segment.mesh_8));
         results.note(rows::MESH_32, one_chip_and(segment.chip, segment.mesh_32));
@@ -192,6 +199,7 @@ impl Part for EventLines<'_> {
         self.c_abi(results)?;
         self.attach(results)?;
         self.split(results)?;
+        self.forms(results)?;
         self.whole(results)?;
         results.note(rows::CROWD, self.crowd.compare()?);
         Ok(())

@@ -1,7 +1,6 @@
 //! Segments to measure in: attached, pools registered, the long-lived allocations made.
 
 use crate::event::{self, Events};
-use crate::events::forms::Forms;
 use anyhow::Result;
 use std::path::Path;
 use ttmem_producer::BufferType;
@@ -27,7 +26,6 @@ pub(crate) struct Segment {
     pub(crate) same_chip: Events,
     pub(crate) mesh_8: Events,
     pub(crate) mesh_32: Events,
-    pub(crate) forms: Forms,
 }
 
 impl Segment {
@@ -42,10 +40,8 @@ impl Segment {
                 event::pool(single, 1)?;
             }
         }
-        let buffers = Events::new(chip, BufferType::Dram, 0);
         Ok(Self {
-            forms: Forms::new(event::programs(0)?, buffers),
-            chip: buffers,
+            chip: Events::new(chip, BufferType::Dram, 0),
             l1: Events::new(chip, BufferType::L1, 0),
             other_chip: Events::new(other_chip, BufferType::Dram, 0),
             same_chip: Events::new(chip, BufferType::Dram, ELSEWHERE),

@@ -95,9 +95,10 @@ fn begin(kind: Kind, allocation: &Allocation) -> Outcome {
         && allocation.is_sound()
     {
         let home = near.slots.home(allocation.key());
+        // First what the claim waits for, then the rest.
         near.slots.warm(home);
-        counted.warm(allocation.buffer_type);
-        seat.warm();
+        seat.warm(allocation.buffer_type);
+        seat.remember(counted);
         if let Some(claimed) = near.slots.enter_near(home) {
             enter(
                 attached,

@@ -67,9 +67,10 @@ fn end(kind: Kind, pool: Pool, buffer_type: BufferType, address: u64) -> Outcome
     });
     if let Some((near, counted)) = counted {
         let home = near.slots.home(key);
+        // First what the claim waits for, then the rest.
         near.slots.warm(home);
-        counted.warm(buffer_type);
-        seat.warm();
+        seat.warm(buffer_type);
+        seat.remember(counted);
         if let Some(found) = near.slots.find_near(key, home)
             && found.refs() == 1
             && let Some(claimed) = near.slots.claim_live(found)

@@ -1,15 +1,12 @@
 //! Pools: the allocators whose addresses mean something only within them.
 
 use crate::attached::{Attached, current};
-use crate::counters::{Amount, GroupWords, Leaves, add_to, line_of, subtract_from};
+use crate::counters::{Amount, GroupWords, Leaves, add_to, subtract_from};
 use crate::free::clear;
 use crate::partition::Partition;
-use crate::warm::warm;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use ttmem_layout::{
-    BufferType, ChipSet, L1_CORE_LINE, MAX_POOLS, Memory, Pool as PoolEntry, PoolKind, loss,
-};
+use ttmem_layout::{ChipSet, MAX_POOLS, Pool as PoolEntry, PoolKind, loss};
 
 /// A registered allocator. Valid in the process and attachment that registered it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,17 +83,6 @@ impl Counted {
         match self {
             Self::Sole(group, _) => subtract_from(group, amount),
             Self::Leaves(leaves) => leaves.subtract(amount),
-        }
-    }
-
-    /// Asks for the line that an event of this type will be counted in.
-    #[inline(always)]
-    pub(crate) fn warm(self, buffer_type: BufferType) {
-        if let Self::Sole(group, _) = self {
-            warm(line_of(group, buffer_type as usize));
-            if buffer_type.memory() == Memory::L1 {
-                warm(line_of(group, L1_CORE_LINE));
-            }
         }
     }
 }

@@ -1,11 +1,14 @@
 //! What a thread keeps at hand between its events.
 
+use crate::attached::current;
 use crate::attached::{Attached, Near};
+use crate::counters::{GroupWords, line_of};
+use crate::pools::Counted;
 use crate::ring::Ring;
-use crate::{attached::current, warm::warm};
+use crate::warm::warm;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use ttmem_layout::{CHUNK_RECORDS, Chunk, Record, sequence};
+use ttmem_layout::{BufferType, CHUNK_RECORDS, Chunk, L1_CORE_LINE, Memory, Record, sequence};
 
 pub(crate) type Header = [AtomicU64; size_of::<Chunk>() / 8];
 pub(crate) type Slot = [AtomicU64; Record::WORDS];
@@ -28,6 +31,8 @@ pub(crate) struct Seat {
     header: Cell<Option<&'static Header>>,
     /// The chunk's records.
     records: Cell<Option<&'static Slots>>,
+    /// Where the thread's last event was counted: most likely the next one is too.
+    counted: Cell<Option<&'static GroupWords>>,
     pub(crate) thread: Cell<u32>,
     /// The thread's destructors have run: nobody will give the chunk back, so each event does.
     pub(crate) leaving: Cell<bool>,
@@ -49,6 +54,7 @@ thread_local! {
             completed: Cell::new(0),
             header: Cell::new(None),
             records: Cell::new(None),
+            counted: Cell::new(None),
             thread: Cell::new(0),
             leaving: Cell::new(false),
             near: Cell::new(None),
@@ -146,14 +152,30 @@ impl Seat {
         self.next.set(self.end.get());
     }
 
-    /// Asks for the lines that the next record will touch.
+    /// Asks for the lines that the next event will touch whatever it is about, and for those in which
+    /// it will be counted if that is where the last one was. All of these are named here: none of the
+    /// misses has to wait for another.
     #[inline(always)]
-    pub(crate) fn warm(&self) {
+    pub(crate) fn warm(&self, buffer_type: BufferType) {
         if let Some(records) = self.records.get() {
             warm(&records[(self.next.get() % CHUNK_RECORDS) as usize]);
         }
         if let Some(header) = self.header.get() {
             warm(header);
+        }
+        if let Some(group) = self.counted.get() {
+            warm(line_of(group, buffer_type as usize));
+            if buffer_type.memory() == Memory::L1 {
+                warm(line_of(group, L1_CORE_LINE));
+            }
+        }
+    }
+
+    /// Remembers where an event is counted.
+    #[inline(always)]
+    pub(crate) fn remember(&self, counted: Counted) {
+        if let Counted::Sole(group, _) = counted {
+            self.counted.set(Some(group));
         }
     }
 }
