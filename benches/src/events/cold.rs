@@ -28,7 +28,8 @@ impl Cold {
     }
 
     /// The floor and an event, each after the caches were swept, in turns: the median of each, in
-    /// ticks, which their ratio does not show.
+    /// ticks, which their ratio does not show. In a new segment the slots of the live table that the
+    /// first call touches have never been used, those of the second have.
     pub(super) fn compare(&self, floor: Floor, events: Events) -> Compared {
         let mut bare = Vec::new();
         let mut whole = Vec::new();

@@ -139,6 +139,10 @@ impl<'a> EventLines<'a> {
         self.to_floor(rows::DRAM, || segment.chip.batch(), results);
         self.to_floor(rows::L1, || segment.l1.batch(), results);
         results.note(rows::COLD, self.cold.compare(self.floor, segment.chip));
+        results.note(
+            rows::COLD_AGAIN,
+            self.cold.compare(self.floor, segment.chip),
+        );
         results.note(rows::MESH_8, one_chip_and(segment.chip, segment.mesh_8));
         results.note(rows::MESH_32, one_chip_and(segment.chip, segment.mesh_32));
         self.two_producers(&segment, results)?;

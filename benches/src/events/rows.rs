@@ -19,6 +19,8 @@ pub(crate) const BAD_FREES: Row = Row::new("free of what never was", FLOOR);
 pub(crate) const MARKS: Row = Row::new("mark", FLOOR);
 pub(crate) const C_ABI: Row = Row::new("1 chip, DRAM, C ABI", FLOOR).goal(2.3, 1.6);
 pub(crate) const COLD: Row = Row::new("cold event (ticks)", "cold floor (ticks)").goal(1.5, 1.2);
+pub(crate) const COLD_AGAIN: Row =
+    Row::new("cold event, slot used before (ticks)", "cold floor (ticks)");
 pub(crate) const OFF: Row = Row::new("switched off, inline", FLOOR).goal(0.1, 0.03);
 pub(crate) const OFF_C_ABI: Row = Row::new("switched off, C ABI", FLOOR).goal(0.3, 0.2);
 pub(crate) const MESH_8: Row = Row::new("mesh of 8", ONE_CHIP).goal(3.0, 2.0);

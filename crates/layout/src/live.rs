@@ -87,7 +87,7 @@ impl Control {
         self.0 >> Self::TAG_SHIFT & Self::TAG_MASK
     }
 
-    /// Insertions so far, modulo 2^32.
+    /// Insertions so far, modulo 2^32; after 2^32 - 1 comes 1.
     #[inline]
     pub const fn version(self) -> u64 {
         self.0 >> Self::VERSION_SHIFT
@@ -97,6 +97,8 @@ impl Control {
     #[inline]
     pub const fn inserting(self, tag: u64) -> Self {
         let version = self.version().wrapping_add(1) & 0xffff_ffff;
+        // 0 is for slots that were never used.
+        let version = version + (version == 0) as u64;
         Self(
             version << Self::VERSION_SHIFT
                 | tag << Self::TAG_SHIFT

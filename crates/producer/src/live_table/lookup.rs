@@ -81,8 +81,11 @@ impl Slots {
     /// `None` says nothing: ask [`LiveTable::enter`].
     #[inline(always)]
     pub(crate) fn enter_near(&self, home: Home) -> Option<Claimed> {
-        // Counted before it was entered, so whoever knows of the allocation sees the count.
-        if !self.displaced(home.slot).is_none() {
+        // A slot that was never used has displaced nobody: its count, which lies in a line of its own,
+        // need not be looked at. Otherwise the count was raised before the allocation was entered, so
+        // whoever knows of the allocation sees it.
+        let never_used = self.control(home.slot).load(Ordering::Relaxed) == 0;
+        if !never_used && !self.displaced(home.slot).is_none() {
             return None;
         }
         self.try_claim(home.slot, home)

@@ -143,7 +143,6 @@ impl Slots {
     #[inline(always)]
     pub(crate) fn warm(&self, home: Home) {
         warm(self.control(home.slot));
-        warm(self.count_of_displaced(home.slot));
         warm(self.entry(home.slot));
     }
 
