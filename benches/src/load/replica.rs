@@ -155,7 +155,7 @@ impl Replica {
     }
 
     fn room_for(&self, home: Home, touched: &mut Touched) -> Option<usize> {
-        if self.displaced[home.slot] == [0; 2] && self.slots[home.slot].is_none() {
+        if self.slots[home.slot].is_none() {
             return Some(home.slot);
         }
         let empty = |bucket| slots_of(bucket).filter(|slot| self.slots[*slot].is_none());
@@ -174,10 +174,7 @@ impl Replica {
                 return empty(home.second).next();
             }
         }
-        match self.slots[home.slot] {
-            None => Some(home.slot),
-            Some(_) => empty(home.first).next(),
-        }
+        empty(home.first).next()
     }
 
     fn home(&self, key: u64) -> Home {

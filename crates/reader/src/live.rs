@@ -4,7 +4,7 @@
 //! An allocation whose control word is what it was is the allocation it was, so its entry need not be
 //! read again. Each insertion into a slot raises the word's version, and the entry of a live slot changes
 //! with an insertion only; so the same word, in state live, means that either nothing was inserted or a
-//! multiple of 2^32 times. Whoever looks makes sure that there were fewer events than that in between
+//! multiple of 2^32 - 1 times. Whoever looks makes sure that there were fewer events than that in between
 //! ([`crate::look`]). References are in the word itself.
 
 use crate::error::ReadError;

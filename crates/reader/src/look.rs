@@ -29,7 +29,7 @@ use ttmem_layout::{Chunk, Group, Pool, Process, Record, SectionKind, loss};
 /// Tries for a moment in which the producer completes no event. A producer at full speed gives
 /// none; a model between two steps gives one at once.
 const TRIES: usize = 8;
-/// Events between two looks after which nothing is taken to be known: well below the 2^32 insertions
+/// Events between two looks after which nothing is taken to be known: well below the 2^32 - 1 insertions
 /// into one slot that would bring a control word back.
 const FORGOTTEN: u64 = 1 << 31;
 

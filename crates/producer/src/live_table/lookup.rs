@@ -154,25 +154,23 @@ impl LiveTable {
         }
         let home = self.slots.home(key);
         for _ in 0..TRIES {
-            let first = self.look(home.first());
-            if first.room < ROOMY {
+            // Always the own slot if it is empty, whatever the buckets look like: that a slot was never
+            // used then says that it has displaced nobody (`Slots::enter_near`).
+            if let Some(claimed) = self.slots.try_claim(home.slot, home) {
+                return Entered::Claimed(claimed);
+            }
+            let mut look = self.look(home.first());
+            if look.room < ROOMY {
                 let second = self.look(home.second);
-                if first.room.max(second.room) == 0 {
-                    break;
-                }
-                if second.room > first.room {
-                    let claim = || self.slots.try_claim(second.empty, home);
-                    match self.claim_displaced(home, Astray::InBuckets, claim) {
-                        Some(claimed) => return Entered::Claimed(claimed),
-                        None => continue,
-                    }
+                if second.room > look.room {
+                    look = second;
                 }
             }
-            let claimed = self.slots.try_claim(home.slot, home).or_else(|| {
-                let claim = || self.slots.try_claim(first.empty, home);
-                self.claim_displaced(home, Astray::InBuckets, claim)
-            });
-            if let Some(claimed) = claimed {
+            if look.room == 0 {
+                break;
+            }
+            let claim = || self.slots.try_claim(look.empty, home);
+            if let Some(claimed) = self.claim_displaced(home, Astray::InBuckets, claim) {
                 return Entered::Claimed(claimed);
             }
         }
