@@ -138,6 +138,7 @@ impl<'a> EventLines<'a> {
         let segment = Segment::attach(self.directory, Meshes::Whole)?;
         self.to_floor(rows::DRAM, || segment.chip.batch(), results);
         self.to_floor(rows::L1, || segment.l1.batch(), results);
+        self.cold.renew();
         results.note(rows::COLD, self.cold.compare(self.floor, segment.chip));
         results.note(
             rows::COLD_AGAIN,
