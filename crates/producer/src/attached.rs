@@ -84,12 +84,24 @@ pub(crate) fn set_current(attached: Option<&'static Attached>) {
     unsafe { &*CURRENT.load(Ordering::Acquire) }.store(address as u64, Ordering::Release);
 }
 
+/// The word that says which segment is current, for a seat to look at without asking where it is.
+pub(crate) fn current_word() -> &'static AtomicU64 {
+    // SAFETY: `CURRENT` only ever points to a static or to a page that is never given back.
+    unsafe { &*CURRENT.load(Ordering::Acquire) }
+}
+
 /// The current segment, if this process is attached. Two loads and a branch; in a forked child the
 /// second load reads 0.
 #[inline(always)]
 pub(crate) fn current() -> Option<&'static Attached> {
     // SAFETY: `CURRENT` only ever points to a static or to a page that is never given back.
-    let address = unsafe { &*CURRENT.load(Ordering::Acquire) }.load(Ordering::Acquire);
+    said_by(unsafe { &*CURRENT.load(Ordering::Acquire) })
+}
+
+/// The segment that the word names; none if it is 0.
+#[inline(always)]
+pub(crate) fn said_by(word: &'static AtomicU64) -> Option<&'static Attached> {
+    let address = word.load(Ordering::Acquire);
     if address == 0 {
         return None;
     }

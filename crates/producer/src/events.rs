@@ -83,15 +83,10 @@ pub fn note_unattributed() {
 /// The way of nearly all events: the thread has a place in the ring, and the key's own slot is empty.
 #[inline(always)]
 fn begin(kind: Kind, allocation: &Allocation) -> Outcome {
-    let Some(attached) = current() else {
-        return Outcome::Off;
-    };
     let seat = seat();
-    let counted = seat.ready(attached).and_then(|near| {
-        let pool = near.pools.get(usize::from(allocation.pool.index()))?;
-        Some((near, pool.counted()?))
-    });
-    if let Some((near, counted)) = counted
+    if let Some((attached, near)) = seat.ready()
+        && let Some(pool) = near.pools.get(usize::from(allocation.pool.index()))
+        && let Some(counted) = pool.counted()
         && allocation.is_sound()
     {
         let home = near.slots.home(allocation.key());
@@ -100,19 +95,15 @@ fn begin(kind: Kind, allocation: &Allocation) -> Outcome {
         seat.warm(allocation.buffer_type);
         seat.remember(counted);
         if let Some(claimed) = near.slots.enter_near(home) {
-            enter(
-                attached,
-                near,
-                seat.place(),
-                kind,
-                allocation,
-                claimed,
-                counted,
-            );
+            let place = seat.place();
+            enter(attached, near, place, kind, allocation, claimed, counted);
             return Outcome::Done;
         }
     }
-    begin_thoroughly(attached, kind, allocation)
+    match current() {
+        Some(attached) => begin_thoroughly(attached, kind, allocation),
+        None => Outcome::Off,
+    }
 }
 
 /// Enters an allocation into its claimed slot. The order of the steps is what makes a kill between

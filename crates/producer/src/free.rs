@@ -51,21 +51,17 @@ pub fn clear_pool(pool: Pool) {
 /// key's own slot.
 #[inline(always)]
 fn end(kind: Kind, pool: Pool, buffer_type: BufferType, address: u64) -> Outcome {
-    let Some(attached) = current() else {
-        return Outcome::Off;
-    };
     let ending = Ending {
         kind,
         buffer_type,
         flags: 0,
     };
-    let key = ending.key(pool, address);
     let seat = seat();
-    let counted = seat.ready(attached).and_then(|near| {
-        let pool = near.pools.get(usize::from(pool.index()))?;
-        Some((near, pool.counted()?))
-    });
-    if let Some((near, counted)) = counted {
+    if let Some((attached, near)) = seat.ready()
+        && let Some(groups) = near.pools.get(usize::from(pool.index()))
+        && let Some(counted) = groups.counted()
+    {
+        let key = ending.key(pool, address);
         let home = near.slots.home(key);
         // First what the claim waits for, then the rest.
         near.slots.warm(home);
@@ -79,7 +75,10 @@ fn end(kind: Kind, pool: Pool, buffer_type: BufferType, address: u64) -> Outcome
             return Outcome::Done;
         }
     }
-    end_thoroughly(attached, ending, pool, address)
+    match current() {
+        Some(attached) => end_thoroughly(attached, ending, pool, address),
+        None => Outcome::Off,
+    }
 }
 
 /// What a key's own slot does not decide: references, other slots, bad frees; and what has to be done

@@ -41,7 +41,7 @@ impl Ring {
     #[inline]
     pub(crate) fn place(&self, attached: &Attached) -> Place {
         let seat = seat();
-        if seat.ready(attached).is_some() {
+        if seat.attached.get() == std::ptr::from_ref(attached).addr() && !seat.is_full() {
             return seat.place();
         }
         self.next_place(seat, attached)
@@ -77,7 +77,7 @@ impl Ring {
             seat.clear(attached.near(), thread_id());
         }
         if seat.attached.replace(0) == own {
-            self.release(seat.chunk.get(), seat.thread.get());
+            self.release(self.chunk_of(seat), seat.thread.get());
         }
         let found = self.adopt(seat) || self.open(seat);
         if found {
@@ -151,7 +151,7 @@ impl Ring {
         if seat.attached.replace(0) != std::ptr::from_ref(attached).addr() {
             return;
         }
-        let chunk = seat.chunk.get();
+        let chunk = self.chunk_of(seat);
         self.release(chunk, seat.thread.get());
         if !seat.is_full() {
             let _ = self.spares.iter().any(|spare| {
@@ -178,6 +178,11 @@ impl Ring {
     /// [chunk-claim] Release: the next owner sees the last record and count of this one.
     fn release(&self, chunk: u64, thread: u32) {
         self.header(chunk)[Chunk::OWNER].store(u64::from(thread), Ordering::Release);
+    }
+
+    /// The thread's chunk, or its last one.
+    fn chunk_of(&self, seat: &Seat) -> u64 {
+        seat.ticket() & self.chunk_mask
     }
 
     pub(crate) fn header(&self, chunk: u64) -> &'static Header {

@@ -1,7 +1,6 @@
 //! What a thread keeps at hand between its events.
 
-use crate::attached::current;
-use crate::attached::{Attached, Near};
+use crate::attached::{Attached, Near, current, current_word, said_by};
 use crate::counters::{GroupWords, line_of};
 use crate::pools::Counted;
 use crate::ring::Ring;
@@ -28,22 +27,24 @@ pub(crate) struct Seat {
     end: Cell<u64>,
     /// What to add to a sequence to get the chunk's `completed` before it.
     completed: Cell<u64>,
+    /// The word that says which segment is current. In a forked child it reads 0.
+    word: Cell<Option<&'static AtomicU64>>,
     header: Cell<Option<&'static Header>>,
     /// The chunk's records.
     records: Cell<Option<&'static Slots>>,
     /// Where the thread's last event was counted: most likely the next one is too.
     counted: Cell<Option<&'static GroupWords>>,
+    /// Where everything is in the segment that `attached` names.
+    near: Cell<Option<Near>>,
     pub(crate) thread: Cell<u32>,
     /// The thread's destructors have run: nobody will give the chunk back, so each event does.
     pub(crate) leaving: Cell<bool>,
-    /// Where everything is in the segment that `attached` names.
-    near: Cell<Option<Near>>,
     /// Address of the [`Attached`] the thread last reported to: what it need not learn again. A
     /// forked child has its parent's seat, another thread id, and attaches at another address.
     pub(crate) entered: Cell<usize>,
-    /// Index of the thread's chunk, or of its last one.
-    pub(crate) chunk: Cell<u64>,
 }
+
+const _: () = assert!(size_of::<Seat>() == 128);
 
 thread_local! {
     static SEAT: Seat = const {
@@ -52,14 +53,14 @@ thread_local! {
             next: Cell::new(0),
             end: Cell::new(0),
             completed: Cell::new(0),
+            word: Cell::new(None),
             header: Cell::new(None),
             records: Cell::new(None),
             counted: Cell::new(None),
+            near: Cell::new(None),
             thread: Cell::new(0),
             leaving: Cell::new(false),
-            near: Cell::new(None),
             entered: Cell::new(0),
-            chunk: Cell::new(0),
         }
     };
     /// Its destructor gives the thread's chunk back.
@@ -96,12 +97,15 @@ pub(crate) struct Place {
 }
 
 impl Seat {
-    /// Where everything is, if the thread has a place in the ring of `attached`.
+    /// The current segment and where everything in it is, if the thread has a place in its ring. All
+    /// that has to be known for this is in the seat, but for the one word.
     #[inline(always)]
-    pub(crate) fn ready(&self, attached: &Attached) -> Option<Near> {
-        let ready = self.attached.get() == std::ptr::from_ref(attached).addr()
-            && self.next.get() != self.end.get();
-        if ready { self.near.get() } else { None }
+    pub(crate) fn ready(&self) -> Option<(&'static Attached, Near)> {
+        let attached = said_by(self.word.get()?)?;
+        if self.attached.get() != std::ptr::from_ref(attached).addr() || self.is_full() {
+            return None;
+        }
+        Some((attached, self.near.get()?))
     }
 
     /// The place that a thread which is ready has.
@@ -130,6 +134,7 @@ impl Seat {
         self.next.set(0);
         self.end.set(0);
         self.thread.set(thread);
+        self.word.set(Some(current_word()));
         self.near.set(Some(near));
         // Registers the destructor. Fails only while the thread's destructors run.
         if !self.leaving.get() && LEAVER.try_with(|_| ()).is_err() {
@@ -139,7 +144,6 @@ impl Seat {
 
     /// Sits down at a chunk of which this thread is the owner and `used` records are written.
     pub(crate) fn sit(&self, ring: &Ring, chunk: u64, ticket: u64, first: u64, used: u64) {
-        self.chunk.set(chunk);
         self.next.set(sequence(ticket, used));
         self.end.set(sequence(ticket, CHUNK_RECORDS));
         self.completed.set(first.wrapping_sub(sequence(ticket, 0)));
