@@ -80,11 +80,11 @@ pub(crate) fn set_current(attached: Option<&'static Attached>) {
     let address = attached.map_or(0, |attached| {
         std::ptr::from_ref(attached).expose_provenance()
     });
-    // SAFETY: `CURRENT` only ever points to a static or to a page that is never given back.
-    unsafe { &*CURRENT.load(Ordering::Acquire) }.store(address as u64, Ordering::Release);
+    current_word().store(address as u64, Ordering::Release);
 }
 
-/// The word that says which segment is current, for a seat to look at without asking where it is.
+/// The word that says which segment is current.
+#[inline(always)]
 pub(crate) fn current_word() -> &'static AtomicU64 {
     // SAFETY: `CURRENT` only ever points to a static or to a page that is never given back.
     unsafe { &*CURRENT.load(Ordering::Acquire) }
@@ -94,8 +94,7 @@ pub(crate) fn current_word() -> &'static AtomicU64 {
 /// second load reads 0.
 #[inline(always)]
 pub(crate) fn current() -> Option<&'static Attached> {
-    // SAFETY: `CURRENT` only ever points to a static or to a page that is never given back.
-    said_by(unsafe { &*CURRENT.load(Ordering::Acquire) })
+    said_by(current_word())
 }
 
 /// The segment that the word names; none if it is 0.

@@ -41,7 +41,7 @@ impl Ring {
     #[inline]
     pub(crate) fn place(&self, attached: &Attached) -> Place {
         let seat = seat();
-        if seat.attached.get() == std::ptr::from_ref(attached).addr() && !seat.is_full() {
+        if seat.has_place(attached) {
             return seat.place();
         }
         self.next_place(seat, attached)

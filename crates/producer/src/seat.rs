@@ -102,13 +102,19 @@ impl Seat {
     #[inline(always)]
     pub(crate) fn ready(&self) -> Option<(&'static Attached, Near)> {
         let attached = said_by(self.word.get()?)?;
-        if self.attached.get() != std::ptr::from_ref(attached).addr() || self.is_full() {
+        if !self.has_place(attached) {
             return None;
         }
         Some((attached, self.near.get()?))
     }
 
-    /// The place that a thread which is ready has.
+    /// Whether the thread has a place in this ring.
+    #[inline(always)]
+    pub(crate) fn has_place(&self, attached: &Attached) -> bool {
+        self.attached.get() == std::ptr::from_ref(attached).addr() && !self.is_full()
+    }
+
+    /// The place that a thread has.
     #[inline(always)]
     pub(crate) fn place(&'static self) -> Place {
         Place {

@@ -197,11 +197,9 @@ impl LiveTable {
 
     #[cold]
     fn claim_stash(&self, key: Key, home: Home) -> Option<Claimed> {
-        self.stash_window(key).find_map(|bucket| {
-            let slots = bucket * BUCKET_SLOTS..(bucket + 1) * BUCKET_SLOTS;
-            let mut slots = slots.into_iter();
-            slots.find_map(|slot| self.slots.try_claim(slot, home))
-        })
+        self.stash_window(key)
+            .flat_map(|bucket| bucket * BUCKET_SLOTS..(bucket + 1) * BUCKET_SLOTS)
+            .find_map(|slot| self.slots.try_claim(slot, home))
     }
 
     /// The buckets of the stash in which the key may lie.

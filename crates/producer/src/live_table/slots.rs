@@ -127,16 +127,21 @@ impl Slots {
     /// that place too. Starts over only while other threads change this very count, each in an event
     /// of its own.
     pub(super) fn displace(&self, home: usize, astray: Astray) {
-        let more = |count| (count & astray.mask() != astray.mask()).then(|| count + astray.one());
-        let count = self.count_of_displaced(home);
-        let _ = count.fetch_update(Ordering::AcqRel, Ordering::Relaxed, more);
+        self.recount(home, astray, |count, one| count + one);
     }
 
     /// Takes back one [`Self::displace`].
     pub(super) fn undo_displace(&self, home: usize, astray: Astray) {
-        let less = |count| (count & astray.mask() != astray.mask()).then(|| count - astray.one());
+        self.recount(home, astray, |count, one| count - one);
+    }
+
+    fn recount(&self, home: usize, astray: Astray, change: impl Fn(u8, u8) -> u8) {
+        let changed = |count| {
+            let at_its_end = count & astray.mask() == astray.mask();
+            (!at_its_end).then(|| change(count, astray.one()))
+        };
         let count = self.count_of_displaced(home);
-        let _ = count.fetch_update(Ordering::AcqRel, Ordering::Relaxed, less);
+        let _ = count.fetch_update(Ordering::AcqRel, Ordering::Relaxed, changed);
     }
 
     /// Asks for the lines that an event on this key will touch.
@@ -146,7 +151,7 @@ impl Slots {
         warm(self.entry(home.slot));
     }
 
-    /// The word of a slot, if it is live.
+    /// Whether the entry of a slot is this key's.
     #[inline(always)]
     pub(super) fn holds(&self, slot: usize, key: super::Key) -> bool {
         let entry = self.entry(slot);
