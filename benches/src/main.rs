@@ -3,6 +3,7 @@
 #![deny(unsafe_code)]
 
 mod account;
+mod child;
 mod count;
 mod event;
 mod events;

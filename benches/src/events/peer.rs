@@ -1,14 +1,14 @@
 //! A second process that reports while the first one is measured.
 
+use crate::child::Child;
 use crate::event::{self, Events};
 use crate::opponent::{Opponent, ThreadOpponent};
 use crate::places::stay_on;
 use crate::workload::EVENTS;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use nix::time::ClockId;
-use std::io::{BufRead, BufReader, Write, stdin, stdout};
+use std::io::{BufRead, Write, stdin, stdout};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::str::FromStr;
 use std::time::Duration;
 use ttmem_producer::BufferType;
@@ -20,50 +20,27 @@ const WORK: &str = "work ";
 
 /// The other process, as the first one sees it.
 pub(crate) struct Peer {
-    process: Child,
-    orders: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    child: Child,
 }
 
 impl Peer {
     /// A process that reports on the processor `place`.
     pub(crate) fn new(directory: &Path, place: usize) -> Result<Self> {
-        let own = std::env::current_exe().context("cannot find this program's own file")?;
-        let mut process = Command::new(own)
-            .arg("peer")
-            .arg(directory)
-            .arg(place.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start a second process")?;
-        let orders = process.stdin.take();
-        let answers = process.stdout.take().context("a peer without answers")?;
-        Ok(Self {
-            process,
-            orders,
-            answers: BufReader::new(answers),
-        })
+        let place = place.to_string();
+        let role = ["peer".as_ref(), directory.as_os_str(), place.as_ref()];
+        let child = Child::of_this_program(role)?;
+        Ok(Self { child })
     }
 
     /// The answer to each order is a number.
-    fn order<T: FromStr>(&mut self, order: &str) -> Option<T> {
-        writeln!(self.orders.as_mut()?, "{order}").ok()?;
-        self.answer()
-    }
-
     fn answer<T: FromStr>(&mut self) -> Option<T> {
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).ok()?;
-        answer.trim().parse().ok()
+        self.child.answer().ok()?.parse().ok()
     }
 
     /// Lets it report so many batches by itself.
     pub(super) fn ask_to_work(&mut self, batches: u64) {
-        if let Some(orders) = &mut self.orders {
-            // A peer that has gone is noticed by its missing answer.
-            let _ = writeln!(orders, "{WORK}{batches}");
-        }
+        // A peer that has gone is noticed by its missing answer.
+        let _ = self.child.tell(format_args!("{WORK}{batches}"));
     }
 
     /// Processor time of an event of what it was asked for, in nanoseconds. None if it has gone.
@@ -74,20 +51,13 @@ impl Peer {
 
 impl Opponent for Peer {
     fn start(&mut self) {
-        self.order::<u64>(START);
+        // A peer that has gone does nothing, and the figure is not used.
+        let _ = self.child.order(START);
     }
 
     fn stop(&mut self) -> u64 {
-        // A peer that has gone does nothing, and the figure is not used.
-        self.order(STOP).unwrap_or(0)
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // Without orders it ends by itself.
-        self.orders = None;
-        let _ = self.process.wait();
+        let _ = self.child.tell(STOP);
+        self.answer().unwrap_or(0)
     }
 }
 

@@ -1,9 +1,10 @@
 //! LTTng-UST: the same payload through a tracepoint, recorded into a ring that overwrites the oldest.
 
-use super::child::Child;
+use super::child::{nanoseconds, start};
 use super::comparison::{Comparison, Ours, compare};
 use super::compile::compile;
 use super::rows;
+use crate::child::Child;
 use crate::measure::per_event;
 use crate::results::Results;
 use crate::row::Row;
@@ -51,11 +52,11 @@ impl Lttng {
         session
             .arg(directory.join("lttng_session.sh"))
             .env("LTTNG_HOME", &directory);
-        let session = Child::start(&mut session, &directory, "session")?;
+        let session = start(&mut session, &directory, "session")?;
         let mut program = Command::new(program);
         program.env("LTTNG_HOME", &directory);
         Ok(Some(Self {
-            program: Child::start(&mut program, &directory, "program")?,
+            program: start(&mut program, &directory, "program")?,
             _session: session,
         }))
     }
@@ -68,7 +69,7 @@ impl Comparison for Lttng {
         let floor = || ours.floor.batch(0);
         let lines: [(Row, &dyn Fn()); 2] = [(rows::LTTNG, &event), (rows::FLOOR_LTTNG, &floor)];
         for (row, ours) in lines {
-            let tracepoint = || self.program.nanoseconds(&batch);
+            let tracepoint = || nanoseconds(&mut self.program, &batch);
             compare(row, results, tracepoint, || per_event(ours))?;
         }
         Ok(())

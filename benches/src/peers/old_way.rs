@@ -3,12 +3,13 @@
 //! What is measured is the time of a burst, or of the calls, divided by the messages that arrived: a call
 //! that drops its message is cheap and tells nobody anything.
 
-use super::child::Child;
+use super::child::start;
 use super::comparison::{Comparison, Ours, compare};
 use super::losses::Losses;
 use super::paced::{self, per_paced_event};
 use super::rows;
 use super::sender::{Full, Sender};
+use crate::child::Child;
 use crate::events::gate::Gate;
 use crate::events::segments::ELSEWHERE;
 use crate::measure::{Compared, TRIES, disturbed, per_event, time};
@@ -44,7 +45,7 @@ impl OldWay {
         let on = places.second;
         let mut server = Command::new(own);
         server.arg("collector").arg(directory).arg(on.to_string());
-        let server = Child::start(&mut server, directory, "collector")?;
+        let server = start(&mut server, directory, "collector")?;
         let stream = Arc::new(Sender::stream(directory, Full::Drop)?);
         let same = Arc::clone(&stream);
         let other = Sender::stream(directory, Full::Drop)?;

@@ -1,9 +1,10 @@
 //! The runtime's own tracker, called in the runtime's own library on a mock cluster.
 
-use super::child::Child;
+use super::child::{nanoseconds, start};
 use super::comparison::{Comparison, Ours, compare};
 use super::compile::compile;
 use super::rows;
+use crate::child::Child;
 use crate::measure::per_event;
 use crate::results::Results;
 use crate::row::Row;
@@ -31,7 +32,7 @@ pub(super) enum Cluster {
 pub(super) struct Rig {
     rig: PathBuf,
     directory: PathBuf,
-    library: PathBuf,
+    preloaded: PathBuf,
     script: PathBuf,
 }
 
@@ -45,11 +46,11 @@ impl Rig {
         write(&script, SCRIPT).context("cannot write a script")?;
         write(directory.join("tracker_peer.c"), PROGRAM).context("cannot write a program")?;
         let flags = ["-shared", "-fPIC", "-fexceptions", "-ldl"];
-        let library = compile(directory, "tracker_peer.c", "tracker_peer.so", &flags)?;
+        let preloaded = compile(directory, "tracker_peer.c", "tracker_peer.so", &flags)?;
         Ok(Some(Self {
             rig: PathBuf::from(rig),
             directory: directory.to_owned(),
-            library,
+            preloaded,
             script,
         }))
     }
@@ -63,8 +64,8 @@ impl Rig {
         let mut command = Command::new("sh");
         command.args(["-c", START, "sh"]);
         command.arg(&self.rig).arg(name);
-        command.arg(&self.library).arg(&self.script);
-        let program = Child::start(&mut command, &self.directory, name)?;
+        command.args([&self.preloaded, &self.script]);
+        let program = start(&mut command, &self.directory, name)?;
         Ok(Tracker { program, cluster })
     }
 }
@@ -82,12 +83,12 @@ impl Tracker {
     /// The whole of what the runtime does for its tracker about one event: find the processors, take a
     /// lock, find the chips, and for each ask the system for the process's number and add to the totals.
     fn hook(&mut self) -> Result<f64> {
-        self.program.nanoseconds(&format!("hook {PAIRS}"))
+        nanoseconds(&mut self.program, &format!("hook {PAIRS}"))
     }
 
     /// The last of these steps only, for one chip.
     fn record(&mut self) -> Result<f64> {
-        self.program.nanoseconds(&format!("record {PAIRS}"))
+        nanoseconds(&mut self.program, &format!("record {PAIRS}"))
     }
 }
 

@@ -2,14 +2,10 @@
 
 use super::cluster::Cluster;
 use super::rig::{Rig, Setting};
-use anyhow::{Context, Result, bail, ensure};
+use crate::child::Child;
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use std::fs::{File, read_to_string};
-use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use ttmem_reader::{Segment, scan};
 
 /// How long it may take to close its devices.
@@ -17,10 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The program.
 pub(super) struct Program {
-    process: Child,
-    orders: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-    complaints: PathBuf,
+    child: Child,
     setting: Setting,
 }
 
@@ -28,22 +21,8 @@ impl Program {
     /// Starts it; [`Self::opened`] waits for it.
     pub(super) fn start(rig: &Rig, cluster: &Cluster, setting: Setting) -> Result<Self> {
         let complaints = rig.complaints(cluster, setting);
-        let mut process = rig
-            .command(cluster, setting)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(File::create(&complaints).context("no file for complaints")?)
-            .spawn()
-            .context("cannot start a program that uses the runtime")?;
-        let orders = process.stdin.take();
-        let answers = process.stdout.take().context("a program without answers")?;
-        Ok(Self {
-            process,
-            orders,
-            answers: BufReader::new(answers),
-            complaints,
-            setting,
-        })
+        let child = Child::start(&mut rig.command(cluster, setting), Some(complaints))?;
+        Ok(Self { child, setting })
     }
 
     /// Waits until it can be told to do something, and sees that it is observed by those by whom it
@@ -56,7 +35,7 @@ impl Program {
             "the runtime's own tracker watches {trackers} chips of the program that is {:?}",
             self.setting
         );
-        let pid = self.process.id();
+        let pid = self.child.id();
         let found = scan(rig.segments())?.segments;
         let segment = found
             .into_iter()
@@ -72,8 +51,7 @@ impl Program {
 
     /// Nanoseconds that one time round a loop takes.
     pub(super) fn time(&mut self, name: &str, times: u64) -> Result<f64> {
-        let orders = self.orders.as_mut().context("it takes no more orders")?;
-        writeln!(orders, "{name} {times}").context("it takes no more orders")?;
+        self.child.tell(format_args!("{name} {times}"))?;
         let answer = self.answer()?;
         answer
             .trim()
@@ -83,22 +61,13 @@ impl Program {
 
     /// It ends by itself when nobody tells it anything any more.
     pub(super) fn dismiss(&mut self) {
-        self.orders = None;
+        self.child.dismiss();
     }
 
     fn answer(&mut self) -> Result<String> {
-        let mut line = String::new();
         loop {
-            line.clear();
-            if self.answers.read_line(&mut line).context("no answer")? == 0 {
-                let complaints = read_to_string(&self.complaints).unwrap_or_default();
-                let last = complaints.lines().rfind(|line| line.contains("Error"));
-                bail!(
-                    "the program that is {:?} ended: {}",
-                    self.setting,
-                    last.unwrap_or("it gave no reason")
-                );
-            }
+            let line = self.child.answer();
+            let line = line.with_context(|| format!("the program that is {:?}", self.setting))?;
             // The runtime logs to the same place.
             if let Some(answer) = line.strip_prefix('@') {
                 return Ok(answer.to_owned());
@@ -109,15 +78,6 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        self.dismiss();
-        let since = Instant::now();
-        while since.elapsed() < PATIENCE {
-            if !matches!(self.process.try_wait(), Ok(None)) {
-                return;
-            }
-            sleep(Duration::from_millis(10));
-        }
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.child.end_within(PATIENCE);
     }
 }

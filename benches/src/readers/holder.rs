@@ -1,7 +1,8 @@
 //! A process with a segment to look at: so many buffers, a full ring, and nothing going on until it is
 //! told to change something.
 
-use super::child::Child;
+use super::child::child;
+use crate::child::Child;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use std::io::{Write, stdin, stdout};
@@ -71,7 +72,7 @@ impl Holder {
         let start = || {
             let numbers = [holding.ring_records, holding.live_slots, holding.buffers];
             let numbers = numbers.map(|number| number.to_string().into());
-            Child::new(
+            child(
                 ["holder".into(), directory.as_os_str().to_owned()]
                     .into_iter()
                     .chain(numbers),
@@ -102,7 +103,7 @@ impl Holder {
 
     /// Has it free so many buffers and allocate them anew, each time others.
     pub(super) fn change(&mut self, buffers: u64) -> Result<()> {
-        self.child.order(&buffers.to_string()).map(drop)
+        self.child.order(buffers).map(drop)
     }
 }
 

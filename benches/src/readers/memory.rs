@@ -1,6 +1,6 @@
 //! Memory: what a segment takes beside what it is there for, and what attaching takes in the process.
 
-use super::child::Child;
+use super::child::child;
 use super::rows;
 use crate::event;
 use crate::measure::Compared;
@@ -75,7 +75,7 @@ impl Part for MemoryLines {
 }
 
 fn private_bytes_of_attaching(directory: &Path) -> Result<u64> {
-    let mut newcomer = Child::new(["newcomer".as_ref(), directory.as_os_str()])?;
+    let mut newcomer = child(["newcomer".as_ref(), directory.as_os_str()])?;
     Ok(newcomer.answer()?.parse()?)
 }
 

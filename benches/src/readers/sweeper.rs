@@ -1,7 +1,8 @@
 //! A process with readers that look again and again while a producer is measured.
 
-use super::child::Child;
+use super::child::child;
 use super::totals::Totals;
+use crate::child::Child;
 use crate::opponent::{Opponent, ThreadOpponent};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -60,7 +61,7 @@ impl Sweeper {
             Doing::Sweep => "sweep",
             Doing::Look => "look",
         };
-        let child = Child::new([
+        let child = child([
             "sweeper".into(),
             segment.as_os_str().to_owned(),
             doing.into(),
