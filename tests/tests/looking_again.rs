@@ -202,15 +202,18 @@ fn a_visit_shows_each_record_that_a_sweep_tells() {
         (*records, *sum) = (*records + 1, *sum + bytes);
     };
     let mut look = |turn: usize| {
-        let sweep = sweeping.sweep(&segment).expect("it can be read");
-        for event in &sweep.events {
-            add(
-                swept,
-                event.kind as u8,
-                event.occupied() * u64::from(event.chips.len()),
-            );
-        }
-        missed[0] += sweep.lost + sweep.senseless;
+        let sweep = |totals: &mut Totals, cursor: &mut ttmem_reader::Cursor| {
+            let sweep = cursor.sweep(&segment).expect("it can be read");
+            for event in &sweep.events {
+                let chips = event.chips.len();
+                add(
+                    totals,
+                    event.kind as u8,
+                    event.occupied() * u64::from(chips),
+                );
+            }
+            sweep.lost + sweep.senseless
+        };
         let visit = |totals: &mut Totals, cursor: &mut ttmem_reader::Cursor| {
             let visit = cursor.visit(&segment, |record, chips| {
                 let chips = chips.len();
@@ -219,19 +222,12 @@ fn a_visit_shows_each_record_that_a_sweep_tells() {
             let visit = visit.expect("it can be read");
             visit.lost + visit.senseless
         };
+        missed[0] += sweep(swept, &mut sweeping);
         missed[1] += visit(visited, &mut visiting);
         if turn.is_multiple_of(2) {
             missed[2] += visit(mixed, &mut both);
         } else {
-            let sweep = both.sweep(&segment).expect("it can be read");
-            for event in &sweep.events {
-                add(
-                    mixed,
-                    event.kind as u8,
-                    event.occupied() * u64::from(event.chips.len()),
-                );
-            }
-            missed[2] += sweep.lost + sweep.senseless;
+            missed[2] += sweep(mixed, &mut both);
         }
     };
     producer.ok("run 0 3");
