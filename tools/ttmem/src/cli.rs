@@ -1,6 +1,8 @@
 //! The command line.
 
-use crate::command::{demo, dump, log, ps, reap, run, top};
+use crate::command::{
+    demo, diff, doctor, dump, history, leaks, log, map, ps, reap, run, save, top,
+};
 use crate::output::Color;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -53,10 +55,22 @@ pub(crate) enum Command {
     Dump(dump::Flags),
     /// What happens, event by event
     Log(log::Flags),
+    /// Every generation of an address, with reference counts and bad frees
+    History(history::Flags),
+    /// What lies where in a chip's memory, the gaps, and how far L1 is from a clash
+    Map(map::Flags),
+    /// What is still live, grouped and judged; exit 3 when a rule trips
+    Leaks(leaks::Flags),
+    /// What appeared, vanished and grew between two states
+    Diff(diff::Flags),
+    /// Keep everything in one file that every command reads with --from
+    Save(save::Flags),
     /// Remove what dead producers left behind, saying what they held
     Reap(reap::Flags),
     /// Run an unmodified program tracked, and report when it ends
     Run(run::Flags),
+    /// Is it on, can it work here, is what it shows complete; what to do
+    Doctor(doctor::Flags),
     /// Show all of it with a made-up workload that needs no hardware
     Demo(demo::Flags),
     /// One producer of the demo

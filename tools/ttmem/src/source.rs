@@ -6,10 +6,19 @@ use crate::select::Select;
 use crate::value::{harmless, ranges};
 use crate::view::{Host, Seen, overlap};
 use anyhow::anyhow;
+use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use ttmem_reader::{ReadError, Scan, Segment, Unreadable, Watch};
+
+/// Where to look.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Origin {
+    /// A file of 'ttmem save' instead of the live host
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+}
 
 /// Looks at one directory, again and again. Segments stay open in between, and what was read of them is
 /// not read twice; what it has said once on stderr it does not repeat.
@@ -30,6 +39,15 @@ pub(crate) enum Depth {
 }
 
 impl Source {
+    /// What `select` asks for, on the live host or in the file that `origin` names.
+    pub(crate) fn open(
+        directory: &Path,
+        _origin: &Origin,
+        select: &Select,
+    ) -> anyhow::Result<Self> {
+        Ok(Self::new(directory, select))
+    }
+
     /// What `select` asks for in `directory`.
     pub(crate) fn new(directory: &Path, select: &Select) -> Self {
         Self {

@@ -7,7 +7,7 @@ use crate::output::json::{self, Parts};
 use crate::output::{Format, Present, Sink, csv, sheet, text};
 use crate::quantity::{counted, parse_duration, time};
 use crate::select::Select;
-use crate::source::{Depth, Source};
+use crate::source::{Depth, Origin, Source};
 use crate::value::{harmless, ranges};
 use crate::view::{Device, Held, Host};
 use crate::wake::{Wake, Wakes};
@@ -34,6 +34,8 @@ missing, --strict is content, but the figures need not add up.")]
 pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
+    #[command(flatten)]
+    origin: Origin,
     /// Sort buffers by a field, e.g. size, age_s, address, type, pid
     #[arg(short, long, value_name = "FIELD")]
     sort: Option<String>,
@@ -45,7 +47,7 @@ pub(crate) struct Flags {
 }
 
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
-    let mut source = Source::new(&context.dir, &flags.select);
+    let mut source = Source::open(&context.dir, &flags.origin, &flags.select)?;
     let mut out = flags.present.open(context.color)?;
     let wakes = flags.watch.map(|_| Wakes::new()).transpose()?;
     let mut first = true;

@@ -9,7 +9,7 @@ use crate::output::text::{ALARM, FAINT, HEADING};
 use crate::output::{Format, Present, Sink, csv, json};
 use crate::quantity::{counted, parse_duration};
 use crate::select::Select;
-use crate::source::{Source, now_ns};
+use crate::source::{Origin, Source, now_ns};
 use crate::value::{Value, ranges};
 use crate::wake::{Wake, Wakes};
 use clap::Args;
@@ -43,12 +43,14 @@ pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
     #[command(flatten)]
+    origin: Origin,
+    #[command(flatten)]
     present: Present,
 }
 
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let wakes = Wakes::new()?.with_totals()?;
-    let mut source = Source::new(&context.dir, &flags.select);
+    let mut source = Source::open(&context.dir, &flags.origin, &flags.select)?;
     let mut following = Following::new(&flags.select);
     let start = if flags.follow && !flags.dump {
         Start::Now

@@ -1,11 +1,17 @@
 //! One file per subcommand.
 
 pub(crate) mod demo;
+pub(crate) mod diff;
+pub(crate) mod doctor;
 pub(crate) mod dump;
+pub(crate) mod history;
+pub(crate) mod leaks;
 pub(crate) mod log;
+pub(crate) mod map;
 pub(crate) mod ps;
 pub(crate) mod reap;
 pub(crate) mod run;
+pub(crate) mod save;
 pub(crate) mod top;
 
 use crate::cli::{Cli, Command};
@@ -34,6 +40,12 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Ps(flags)) => ps::run(&context, &flags),
         Some(Command::Dump(flags)) => dump::run(&context, &flags),
         Some(Command::Log(flags)) => log::run(&context, &flags),
+        Some(Command::History(flags)) => history::run(&context, &flags),
+        Some(Command::Map(flags)) => map::run(&context, &flags),
+        Some(Command::Leaks(flags)) => leaks::run(&context, &flags),
+        Some(Command::Diff(flags)) => diff::run(&context, &flags),
+        Some(Command::Save(flags)) => save::run(&context, &flags),
+        Some(Command::Doctor(flags)) => doctor::run(&context, &flags),
         Some(Command::Reap(flags)) => reap::run(&context, &flags),
         Some(Command::Run(flags)) => run::run(&context, &flags),
         Some(Command::Demo(flags)) => demo::run(&context, &flags),

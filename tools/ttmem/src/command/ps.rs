@@ -6,7 +6,7 @@ use crate::fields::{Field, PROCESS};
 use crate::output::json::{self, Parts};
 use crate::output::{Format, Present, csv, text};
 use crate::select::Select;
-use crate::source::{Depth, Source};
+use crate::source::{Depth, Origin, Source};
 use crate::value::Value;
 use crate::view::{Host, Process};
 use anstyle::Style;
@@ -29,6 +29,8 @@ shown beside it, and is part of no live sum.")]
 pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
+    #[command(flatten)]
+    origin: Origin,
     /// Sort by a field, e.g. pid, user, dram_bytes, l1_bytes, buffers
     #[arg(short, long, value_name = "FIELD")]
     sort: Option<String>,
@@ -37,7 +39,7 @@ pub(crate) struct Flags {
 }
 
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
-    let mut source = Source::new(&context.dir, &flags.select);
+    let mut source = Source::open(&context.dir, &flags.origin, &flags.select)?;
     let mut host = source.look(Depth::Totals)?;
     sort(&mut host.processes, PROCESS, flags.sort.as_deref())?;
     let mut out = flags.present.open(context.color)?;

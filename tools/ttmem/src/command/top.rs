@@ -8,7 +8,7 @@ use crate::output::text::{self, Table};
 use crate::output::{Format, Present, Sink, csv};
 use crate::quantity::{parse_duration, share};
 use crate::select::Select;
-use crate::source::{Depth, Source};
+use crate::source::{Depth, Origin, Source};
 use crate::value::Value;
 use crate::view::{Device, Host, in_memory};
 use crate::wake::{Wake, Wakes};
@@ -45,6 +45,8 @@ pub(crate) struct Flags {
     interval: Duration,
     #[command(flatten)]
     select: Select,
+    #[command(flatten)]
+    origin: Origin,
     /// Sort processes by a field, e.g. dram_bytes, l1_bytes, pid
     #[arg(short, long, value_name = "FIELD")]
     sort: Option<String>,
@@ -60,6 +62,7 @@ impl Default for Flags {
             count: None,
             interval: Duration::from_secs(1),
             select: Select::default(),
+            origin: Origin::default(),
             sort: None,
             present: Present::default(),
         }
@@ -67,7 +70,7 @@ impl Default for Flags {
 }
 
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
-    let mut source = Source::new(&context.dir, &flags.select);
+    let mut source = Source::open(&context.dir, &flags.origin, &flags.select)?;
     let mut out = flags.present.open(context.color)?;
     let wakes = (!flags.once).then(Wakes::new).transpose()?;
     let mut frames = 0;

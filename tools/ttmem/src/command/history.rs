@@ -1,0 +1,13 @@
+//! `ttmem history`: every generation of an address.
+
+use super::Context;
+use crate::exit::Exit;
+use clap::Args;
+
+/// Flags of `ttmem history`.
+#[derive(Args, Debug)]
+pub(crate) struct Flags {}
+
+pub(super) fn run(_context: &Context, _flags: &Flags) -> anyhow::Result<Exit> {
+    anyhow::bail!("not there yet")
+}
