@@ -13,6 +13,8 @@ mod quantity;
 mod run;
 mod select;
 mod source;
+#[allow(unused, reason = "the map and the live screen are being built on it")]
+mod space;
 mod value;
 mod view;
 mod wake;
