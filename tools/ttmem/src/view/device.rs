@@ -88,8 +88,17 @@ impl Device {
 }
 
 /// Every chip any of the processes uses, in order of number. A number that stands for different chips
-/// in different processes (containers) makes several entries.
+/// in different processes (containers) makes several entries. What the dead held is not counted.
 pub(crate) fn merge(processes: &[Process]) -> Vec<Device> {
+    merge_counting(processes, |process| process.state == State::Running)
+}
+
+/// The same, and what the dead held is counted as well.
+pub(crate) fn everything(processes: &[Process]) -> Vec<Device> {
+    merge_counting(processes, |_| true)
+}
+
+fn merge_counting(processes: &[Process], counts: impl Fn(&Process) -> bool) -> Vec<Device> {
     let mut devices: Vec<Device> = Vec::new();
     // Those who know the unique id come first, so that those who do not can join them.
     for known in [true, false] {
@@ -101,7 +110,7 @@ pub(crate) fn merge(processes: &[Process]) -> Vec<Device> {
             {
                 let device = entry(&mut devices, &holding.info);
                 learn(&mut device.info, &holding.info);
-                if process.state == State::Running {
+                if counts(process) {
                     device.count(holding);
                 }
             }

@@ -10,7 +10,7 @@ mod process;
 pub(crate) mod sample;
 
 pub(crate) use buffer::Held;
-pub(crate) use device::Device;
+pub(crate) use device::{Device, everything};
 pub(crate) use host::{Host, Seen};
 pub(crate) use overlap::Overlap;
 pub(crate) use process::Process;

@@ -1,0 +1,128 @@
+//! Live allocations in groups of those that are alike.
+
+use crate::view::Held;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+use ttmem_layout::{BufferType, ChipSet};
+
+/// What the allocations of a group have in common, beside their buffer type: different memories are
+/// never added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct By {
+    /// The process that holds them.
+    pub(crate) process: bool,
+    /// The chips they lie on.
+    pub(crate) devices: bool,
+    /// What each occupies on a chip.
+    pub(crate) size: bool,
+    /// The mark they were allocated under.
+    pub(crate) mark: bool,
+}
+
+impl By {
+    /// What tells apart the tensors of a model: one of them comes in one size.
+    pub(crate) const SIZE: Self = Self {
+        process: true,
+        devices: true,
+        size: true,
+        mark: false,
+    };
+}
+
+/// Which process holds something.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Owner {
+    /// Its pid.
+    pub(crate) pid: u32,
+    /// File name of its segment: pids come again.
+    pub(crate) segment: Arc<str>,
+}
+
+/// The phase of its process in which something was allocated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Phase {
+    /// Before the first mark.
+    Beginning,
+    /// After the mark of this name.
+    Mark(Arc<str>),
+    /// Nobody can tell any more: the records of that time were overwritten.
+    Forgotten,
+}
+
+/// What the allocations of one group have in common; nothing where it was not asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    /// Who holds them.
+    pub(crate) owner: Option<Owner>,
+    /// The chips each lies on.
+    pub(crate) chips: Option<ChipSet>,
+    /// Their memory.
+    pub(crate) buffer_type: BufferType,
+    /// Bytes each occupies on a chip.
+    pub(crate) size: Option<u64>,
+    /// When they were allocated.
+    pub(crate) phase: Option<Phase>,
+}
+
+impl Key {
+    /// The group an allocation belongs to.
+    pub(crate) fn of(held: &Held, by: By, phase: impl FnOnce(&Held) -> Phase) -> Self {
+        Self {
+            owner: by.process.then(|| Owner {
+                pid: held.pid,
+                segment: held.segment.clone(),
+            }),
+            chips: by.devices.then_some(held.chips),
+            buffer_type: held.buffer.buffer_type,
+            size: by.size.then_some(held.buffer.occupied),
+            phase: by.mark.then(|| phase(held)),
+        }
+    }
+
+    /// The order in which groups are listed when nobody asks for another.
+    pub(crate) fn order(&self, other: &Self) -> Ordering {
+        let chips = |key: &Self| key.chips.map(|chips| (chips.0.trailing_zeros(), chips.0));
+        self.owner
+            .cmp(&other.owner)
+            .then_with(|| chips(self).cmp(&chips(other)))
+            .then_with(|| self.buffer_type.cmp(&other.buffer_type))
+            .then_with(|| other.size.cmp(&self.size))
+            .then_with(|| self.phase.cmp(&other.phase))
+    }
+}
+
+/// How much there is of something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Amount {
+    /// Allocations; one that lies on several chips counts once.
+    pub(crate) buffers: u64,
+    /// What they occupy, over all their chips.
+    pub(crate) bytes: u64,
+}
+
+impl Amount {
+    /// Takes in one more allocation.
+    pub(crate) fn count(&mut self, held: &Held) {
+        self.buffers += 1;
+        self.bytes = self.bytes.saturating_add(on_all_chips(held));
+    }
+}
+
+/// What an allocation occupies over all its chips.
+pub(crate) fn on_all_chips(held: &Held) -> u64 {
+    let chips = u64::from(held.chips.len());
+    held.buffer.occupied.saturating_mul(chips)
+}
+
+/// How much there is of each group, in no order.
+pub(crate) fn amounts<'a>(
+    buffers: impl IntoIterator<Item = &'a Held>,
+    key: impl Fn(&Held) -> Key,
+) -> HashMap<Key, Amount> {
+    let mut groups = HashMap::<Key, Amount>::new();
+    for held in buffers {
+        groups.entry(key(held)).or_default().count(held);
+    }
+    groups
+}
