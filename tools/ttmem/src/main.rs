@@ -15,6 +15,8 @@ mod note;
 mod output;
 mod quantity;
 mod run;
+#[allow(dead_code, reason = "the loop that drives it comes next")]
+mod screen;
 mod select;
 mod source;
 #[allow(unused, reason = "the map and the live screen are being built on it")]

@@ -7,13 +7,14 @@ use crate::output::json::{self, Parts};
 use crate::output::text::{self, Table};
 use crate::output::{Format, Present, Sink, csv};
 use crate::quantity::{parse_duration, share};
+use crate::screen::Screen;
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
 use crate::value::Value;
 use crate::view::{Device, Host, in_memory};
 use crate::wake::{Wake, Wakes};
 use clap::Args;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 use ttmem_layout::{BufferType, Memory};
 
@@ -69,7 +70,36 @@ impl Default for Flags {
     }
 }
 
+impl Flags {
+    /// Whether frames are wanted one after the other, rather than a screen.
+    fn wants_frames(&self) -> bool {
+        let present = &self.present;
+        self.once
+            || self.batch
+            || self.count.is_some()
+            || present.output.is_some()
+            || present.format() != Format::Text
+    }
+}
+
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
+    if flags.wants_frames() || !is_on_terminal() {
+        return frames(context, flags);
+    }
+    let source = Source::open(&context.dir, &flags.origin, &flags.select)?;
+    let screen = Screen::open(source, flags.interval, flags.present.strict)?;
+    // The loop that owns the terminal comes here: until then, frames.
+    drop(screen);
+    frames(context, flags)
+}
+
+/// Whether keys can be read and a screen be drawn.
+fn is_on_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Writes frames until told to end.
+fn frames(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut source = Source::open(&context.dir, &flags.origin, &flags.select)?;
     let mut out = flags.present.open(context.color)?;
     let wakes = (!flags.once).then(Wakes::new).transpose()?;
