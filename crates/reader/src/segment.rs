@@ -194,6 +194,11 @@ impl Segment {
         Cursor::new(self, start)
     }
 
+    /// How many records its ring has room for.
+    pub fn ring_records(&self) -> u64 {
+        self.bytes.count(SectionKind::Records)
+    }
+
     pub(crate) const fn bytes(&self) -> &Bytes {
         &self.bytes
     }

@@ -11,6 +11,8 @@ mod fields;
 #[allow(dead_code, reason = "its commands are on their way")]
 mod grouping;
 mod log;
+#[allow(dead_code, reason = "its commands are on their way")]
+mod marks;
 mod note;
 mod output;
 mod quantity;
