@@ -23,6 +23,7 @@ mod select;
 mod source;
 #[allow(unused, reason = "the map and the live screen are being built on it")]
 mod space;
+mod terminal;
 mod value;
 mod view;
 mod wake;

@@ -10,11 +10,12 @@ use crate::quantity::{parse_duration, share};
 use crate::screen::Screen;
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
+use crate::terminal;
 use crate::value::Value;
 use crate::view::{Device, Host, in_memory};
 use crate::wake::{Wake, Wakes};
 use clap::Args;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::time::Duration;
 use ttmem_layout::{BufferType, Memory};
 
@@ -83,19 +84,13 @@ impl Flags {
 }
 
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
-    if flags.wants_frames() || !is_on_terminal() {
+    if flags.wants_frames() || !terminal::can_show() {
         return frames(context, flags);
     }
     let source = Source::open(&context.dir, &flags.origin, &flags.select)?;
-    let screen = Screen::open(source, flags.interval, flags.present.strict)?;
-    // The loop that owns the terminal comes here: until then, frames.
-    drop(screen);
-    frames(context, flags)
-}
-
-/// Whether keys can be read and a screen be drawn.
-fn is_on_terminal() -> bool {
-    io::stdin().is_terminal() && io::stdout().is_terminal()
+    let mut screen = Screen::open(source, flags.interval, flags.present.strict)?;
+    terminal::show(&mut screen)?;
+    Ok(screen.close())
 }
 
 /// Writes frames until told to end.
