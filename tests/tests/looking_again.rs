@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use support::{PrivateDir, ProducerProcess, Starter};
-use ttmem_reader::{Segment, Snapshot, Start, State, Watch, loss, scan};
+use ttmem_reader::{Buffer, Segment, Snapshot, Start, State, Watch, loss, scan};
 
 /// What a producer may be told between two looks. Few addresses, so that allocations meet.
 #[derive(Clone, Debug)]
@@ -95,6 +95,7 @@ fn timeless(snapshot: &Snapshot) -> String {
 
 fn assert_the_same(watch: &mut Watch, fresh: &Segment) {
     let seen = timeless(watch.snapshot().expect("it can be read again"));
+    assert_visited(watch);
     let snapshot = fresh.snapshot().expect("it can be read");
     assert_eq!(seen, timeless(&snapshot));
     // Without the buffers the figures are the same.
@@ -105,6 +106,23 @@ fn assert_the_same(watch: &mut Watch, fresh: &Segment) {
         ..summary
     };
     assert_eq!(seen, timeless(&whole));
+}
+
+/// One by one the allocations are those of the snapshot, and a look that finds nothing new says so.
+fn assert_visited(watch: &mut Watch) {
+    let untimed = |buffer: Buffer| Buffer {
+        allocated_ns: 0,
+        ..buffer
+    };
+    let mut visited: Vec<_> = watch.buffers().map(untimed).collect();
+    visited.sort_by_key(|one| (one.sequence, one.address));
+    let last = watch.last().expect("it was looked at");
+    let all: Vec<_> = last.buffers.iter().cloned().map(untimed).collect();
+    let moving = last.moving;
+    assert_eq!(visited, all);
+    let revision = watch.revision();
+    watch.summary().expect("it can be read again");
+    assert!(moving || watch.revision() == revision);
 }
 
 proptest! {

@@ -19,11 +19,13 @@
 use crate::error::ReadError;
 use crate::happened::{Busy, Happened};
 use crate::live::Live;
-use crate::model::State;
+use crate::model::{Buffer, State};
 use crate::prefix;
 use crate::ring;
 use crate::sections::Bytes;
 use crate::segment::Segment;
+use crate::snapshot::buffer_of;
+use crate::time_scale::TimeScale;
 use ttmem_layout::{Chunk, Group, Pool, Process, Record, SectionKind, loss};
 
 /// Tries for a moment in which the producer completes no event. A producer at full speed gives
@@ -87,6 +89,15 @@ impl Look {
             copied: self.copied.insert(copied),
             live: &self.live,
             changed: self.changed,
+        })
+    }
+
+    /// The allocations that are kept, in no order.
+    pub(crate) fn buffers(&self, scale: TimeScale) -> impl Iterator<Item = Buffer> + '_ {
+        let pools = self.copied.as_ref().map_or(&[][..], |copied| &copied.pools);
+        self.live.iter().filter_map(move |(record, refs)| {
+            let chips = pools.get(usize::from(record.pool))?.chips;
+            buffer_of(record, refs, chips, &scale)
         })
     }
 

@@ -149,7 +149,13 @@ fn damage(live: &Live, homeless: u64, headers: &[Chunk]) -> Vec<String> {
     damage
 }
 
-fn buffer_of(record: &Record, refs: u64, chips: ChipSet, scale: &TimeScale) -> Option<Buffer> {
+/// What a record of the live table says; none if it names no type or no chip.
+pub(crate) fn buffer_of(
+    record: &Record,
+    refs: u64,
+    chips: ChipSet,
+    scale: &TimeScale,
+) -> Option<Buffer> {
     Some(Buffer {
         sequence: record.sequence,
         allocated_ns: scale.wall_ns(record.ticks),

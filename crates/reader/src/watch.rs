@@ -2,7 +2,7 @@
 
 use crate::error::ReadError;
 use crate::look::Look;
-use crate::model::Snapshot;
+use crate::model::{Buffer, Snapshot};
 use crate::segment::Segment;
 
 /// A segment that is looked at again and again. Keeps what it has read, so that a look costs what has
@@ -16,6 +16,7 @@ pub struct Watch {
     /// Whether `last` has the buffers there are.
     with_buffers: bool,
     looked: bool,
+    revision: u64,
 }
 
 impl Watch {
@@ -27,6 +28,16 @@ impl Watch {
             last: None,
             with_buffers: false,
             looked: false,
+            revision: 0,
+        }
+    }
+
+    /// Begins to watch, for somebody who will ask for [`Self::buffers`]: they are kept from the first
+    /// look on.
+    pub fn keeping(segment: Segment) -> Self {
+        Self {
+            looked: true,
+            ..Self::new(segment)
         }
     }
 
@@ -38,6 +49,18 @@ impl Watch {
     /// What the last look found; nothing before the first, and if it failed.
     pub const fn last(&self) -> Option<&Snapshot> {
         self.last.as_ref()
+    }
+
+    /// Each allocation that the last look found, made as it is asked for and in no order: nothing is
+    /// copied but the one. Those of a first look only if the watch is [`Self::keeping`].
+    pub fn buffers(&self) -> impl Iterator<Item = Buffer> + '_ {
+        let found = self.last.as_ref().map(|last| last.scale);
+        found.into_iter().flat_map(|scale| self.look.buffers(scale))
+    }
+
+    /// Rises with each look that finds other allocations or pools than the one before.
+    pub const fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// What the segment holds at this moment.
@@ -74,8 +97,13 @@ impl Watch {
     ) -> Result<&Snapshot, ReadError> {
         self.looked = true;
         let last = self.last.take();
+        // A look that fails may have forgotten what it knew.
+        self.revision += 1;
         let mut found = self.look.at(&self.segment, keep)?;
         let mut now = found.summary(&self.segment)?;
+        if !found.changed {
+            self.revision -= 1;
+        }
         // Those of before have the times told before: each look's scale from ticks to time is a
         // little better than the last one's.
         let before = last.filter(|_| self.with_buffers && !found.changed);
