@@ -1,11 +1,25 @@
 //! The command line.
 
 use crate::command::{
-    demo, diff, doctor, dump, history, leaks, log, map, ps, reap, run, save, top,
+    completions, demo, diff, doctor, dump, history, leaks, log, man, map, ps, reap, run, save, top,
 };
 use crate::output::Color;
-use clap::{Parser, Subcommand};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::fmt::Write;
 use std::path::PathBuf;
+
+/// Commands as a user looks for them. Every command that is not hidden is in one of these.
+const GROUPS: [(&str, &[&str]); 5] = [
+    ("Track", &["run", "demo"]),
+    ("Look", &["top", "ps", "dump", "log"]),
+    ("Investigate", &["map", "history", "leaks", "diff"]),
+    ("Keep", &["save", "reap"]),
+    (
+        "Check and set up",
+        &["doctor", "completions", "man", "help"],
+    ),
+];
 
 /// Who holds the memory of which chip: live, or after the crash
 #[derive(Parser, Debug)]
@@ -23,10 +37,17 @@ Examples:
   ttmem ps                        who reports, alive or dead
   ttmem dump -D 0 -t l1           what lies in the L1 of device 0
   ttmem log -f -p 4242            follow what one process does
+  ttmem doctor                    why nothing, or too little, is shown
   ttmem demo                      see all of it without hardware
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 a gate tripped, 4 no such target, 5 incomplete under \
---strict. 'run' returns the status of the program it ran.")]
+Exit codes:
+  0 ok, 1 failed, 2 usage, 3 a gate tripped, 4 no such target, 5 incomplete under --strict.
+  'run' returns the status of the program it ran, 'doctor' 1 for errors and 2 for warnings.
+
+Environment:
+  TTMEM_DIR  Where the segments are, unless --dir says so [default: /dev/shm]
+  NO_COLOR   Nothing is coloured, unless --color says so
+  What a tracked program obeys is in 'ttmem run --help'.")]
 pub(crate) struct Cli {
     /// Where the segments are [default: $TTMEM_DIR, or /dev/shm]
     #[arg(long, global = true, value_name = "DIR", display_order = 900)]
@@ -57,7 +78,7 @@ pub(crate) enum Command {
     Log(log::Flags),
     /// Every generation of an address, with reference counts and bad frees
     History(history::Flags),
-    /// What lies where in a chip's memory, the gaps, and how far L1 is from a clash
+    /// What lies where in a chip's memory, the gaps, and the way to a clash
     Map(map::Flags),
     /// What is still live, grouped and judged; exit 3 when a rule trips
     Leaks(leaks::Flags),
@@ -71,9 +92,168 @@ pub(crate) enum Command {
     Run(run::Flags),
     /// Is it on, can it work here, is what it shows complete; what to do
     Doctor(doctor::Flags),
+    /// Write a shell's completion script
+    Completions(completions::Flags),
+    /// Write the manual pages
+    Man(man::Flags),
     /// Show all of it with a made-up workload that needs no hardware
     Demo(demo::Flags),
     /// One producer of the demo
     #[command(hide = true)]
     DemoProducer(demo::ProducerFlags),
+}
+
+/// Reads the command line; ends the program after help, a version or an error.
+pub(crate) fn parse() -> Cli {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let matches = command()
+        .color(color_of(&arguments))
+        .get_matches_from(arguments);
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// The command line with its commands in groups.
+pub(crate) fn command() -> clap::Command {
+    let command = Cli::command();
+    let groups = grouped(&command);
+    let heading = *command.get_styles().get_header();
+    command.help_template(format!(
+        "{{about}}\n\n{{usage-heading}} {{usage}}\n{groups}\n\
+         {heading}Options:{heading:#}\n{{options}}{{after-help}}"
+    ))
+}
+
+/// The same without what is hidden: for what is written about it elsewhere.
+pub(crate) fn visible() -> clap::Command {
+    let all = Cli::command();
+    let shown = all.get_subcommands().filter(|one| !one.is_hide_set());
+    let shown: Vec<_> = shown.cloned().collect();
+    let arguments: Vec<_> = all.get_arguments().cloned().collect();
+    clap::Command::new("ttmem")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(all.get_about().cloned().unwrap_or_default())
+        .after_help(all.get_after_help().cloned().unwrap_or_default())
+        .subcommand_help_heading("Commands")
+        .args(arguments)
+        .subcommands(shown)
+}
+
+/// The list of commands, as clap would write it, but under several headings.
+fn grouped(command: &clap::Command) -> String {
+    let styles = command.get_styles();
+    let (heading, literal) = (styles.get_header(), styles.get_literal());
+    let mut text = String::new();
+    for (title, names) in GROUPS {
+        let _ = writeln!(text, "\n{heading}{title}:{heading:#}");
+        for name in names {
+            let about = match command.find_subcommand(name).map(clap::Command::get_about) {
+                Some(about) => about.map(ToString::to_string).unwrap_or_default(),
+                // Clap adds this one by itself.
+                None => "Help on ttmem or one of its commands".to_owned(),
+            };
+            let _ = writeln!(text, "  {literal}{name:<13}{literal:#}{about}");
+        }
+    }
+    text
+}
+
+/// What `--color` says, before the command line is read: help and errors obey it as well.
+fn color_of(arguments: &[OsString]) -> ColorChoice {
+    let words = arguments
+        .iter()
+        .map(|word| word.to_str().unwrap_or_default());
+    let mut words = words.take_while(|word| *word != "--");
+    let mut choice = Color::Auto;
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--color") {
+            Some("") => words.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        let value = value.and_then(|value| Color::from_str(value, false).ok());
+        choice = value.unwrap_or(choice);
+    }
+    match choice {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines of a help text that show a command line, as words.
+    fn examples(help: &str) -> Vec<Vec<String>> {
+        let after = help
+            .split_once("Examples:\n")
+            .map_or("", |(_, after)| after);
+        let lines = after.lines().take_while(|line| line.starts_with("  "));
+        let lines = lines.filter_map(|line| line.trim_start().split("  ").next());
+        let words = lines.map(|line| shlex::split(line).expect("quotes are closed"));
+        let first_command = |words: Vec<String>| {
+            let ends = |word: &String| ["|", ">", ">>", "&&", ";"].contains(&word.as_str());
+            let own = words.into_iter().skip_while(|word| word.contains('='));
+            own.take_while(|word| !ends(word)).collect::<Vec<_>>()
+        };
+        words.map(first_command).collect()
+    }
+
+    #[test]
+    fn every_command_has_examples_and_every_example_is_understood() {
+        let command = command();
+        let commands = command.get_subcommands().filter(|one| !one.is_hide_set());
+        for one in commands.chain([&command]) {
+            let help = one.get_after_help().map(ToString::to_string);
+            let examples = examples(&help.unwrap_or_default());
+            for words in examples {
+                assert_eq!(words.first().map(String::as_str), Some("ttmem"));
+                if let Err(error) = Cli::try_parse_from(&words) {
+                    panic!("{}: {words:?}: {error}", one.get_name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_is_in_one_group_and_fits_a_terminal() {
+        let command = command();
+        let mut listed: Vec<_> = GROUPS
+            .iter()
+            .flat_map(|(_, names)| *names)
+            .copied()
+            .collect();
+        let mut there: Vec<_> = command
+            .get_subcommands()
+            .filter(|one| !one.is_hide_set())
+            .map(clap::Command::get_name)
+            .chain(["help"])
+            .collect();
+        listed.sort_unstable();
+        there.sort_unstable();
+        assert_eq!(listed, there);
+        let plain = anstream::adapter::strip_str(&grouped(&command)).to_string();
+        for line in plain.lines() {
+            assert!(line.chars().count() <= 88, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_the_programs_own_colour_is_not_ours() {
+        let choice = |line: &str| {
+            let words: Vec<_> = line.split(' ').map(OsString::from).collect();
+            color_of(&words)
+        };
+        assert_eq!(choice("ttmem --color never ps"), ColorChoice::Never);
+        assert_eq!(choice("ttmem ps --color=always"), ColorChoice::Always);
+        assert_eq!(choice("ttmem run -- ls --color=always"), ColorChoice::Auto);
+        assert_eq!(choice("ttmem ps --color"), ColorChoice::Auto);
+    }
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        command().debug_assert();
+        visible().debug_assert();
+    }
 }

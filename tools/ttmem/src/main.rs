@@ -13,6 +13,7 @@ mod grouping;
 mod log;
 #[allow(dead_code, reason = "its commands are on their way")]
 mod marks;
+mod manual;
 mod note;
 mod output;
 mod quantity;
@@ -28,12 +29,11 @@ mod value;
 mod view;
 mod wake;
 
-use clap::Parser;
 use exit::Exit;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let exit = match command::dispatch(cli::Cli::parse()) {
+    let exit = match command::dispatch(cli::parse()) {
         Ok(exit) => exit,
         Err(error) if exit::is_broken_pipe(&error) => Exit::Ok,
         Err(error) => {

@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod doctor;
@@ -7,6 +8,7 @@ pub(crate) mod dump;
 pub(crate) mod history;
 pub(crate) mod leaks;
 pub(crate) mod log;
+pub(crate) mod man;
 pub(crate) mod map;
 pub(crate) mod ps;
 pub(crate) mod reap;
@@ -48,6 +50,8 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Doctor(flags)) => doctor::run(&context, &flags),
         Some(Command::Reap(flags)) => reap::run(&context, &flags),
         Some(Command::Run(flags)) => run::run(&context, &flags),
+        Some(Command::Completions(flags)) => completions::run(&flags),
+        Some(Command::Man(flags)) => man::run(&flags),
         Some(Command::Demo(flags)) => demo::run(&context, &flags),
         Some(Command::DemoProducer(flags)) => demo::produce(&context, &flags),
         None if io::stdout().is_terminal() => top::run(&context, &top::Flags::default()),
