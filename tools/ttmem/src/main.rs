@@ -11,9 +11,9 @@ mod fields;
 #[allow(dead_code, reason = "its commands are on their way")]
 mod grouping;
 mod log;
+mod manual;
 #[allow(dead_code, reason = "its commands are on their way")]
 mod marks;
-mod manual;
 mod note;
 mod output;
 mod quantity;
