@@ -1,7 +1,8 @@
 //! The command line.
 
 use crate::command::{
-    completions, demo, diff, doctor, dump, history, leaks, log, man, map, ps, reap, run, save, top,
+    completions, demo, diff, doctor, dump, history, leaks, log, man, map, ps, query, reap, run,
+    save, top,
 };
 use crate::output::Color;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -17,7 +18,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Keep", &["save", "reap"]),
     (
         "Check and set up",
-        &["doctor", "completions", "man", "help"],
+        &["doctor", "completions", "man", "query", "help"],
     ),
 ];
 
@@ -96,6 +97,8 @@ pub(crate) enum Command {
     Completions(completions::Flags),
     /// Write the manual pages
     Man(man::Flags),
+    /// How to write --where: comparisons, units, and which fields there are
+    Query(query::Flags),
     /// Show all of it with a made-up workload that needs no hardware
     Demo(demo::Flags),
     /// One producer of the demo

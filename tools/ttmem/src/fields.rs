@@ -45,6 +45,28 @@ const fn group_field<T>(
     }
 }
 
+/// The field that a word names, and which part of it if it is a group: by its name, its heading, or
+/// its name without the unit or the plural's s; case does not matter.
+pub(crate) fn find<'f, 'w, T>(
+    fields: &'f [Field<T>],
+    word: &'w str,
+) -> Option<(&'f Field<T>, Option<&'w str>)> {
+    if let Some((name, part)) = word.split_once('.') {
+        return find(fields, name).map(|(field, _)| (field, Some(part)));
+    }
+    let plain = word.to_ascii_lowercase().replace('-', "_");
+    let shortened = |field: &Field<T>| {
+        let name = field.name.strip_suffix("_bytes");
+        name.or(field.name.strip_suffix("_s"))
+    };
+    let find = |is_named: &dyn Fn(&Field<T>) -> bool| fields.iter().find(|field| is_named(field));
+    let found = find(&|field| field.name == plain)
+        .or_else(|| find(&|field| field.title.to_ascii_lowercase().replace(' ', "_") == plain))
+        .or_else(|| find(&|field| shortened(field) == Some(&plain)))
+        .or_else(|| find(&|field| field.name.strip_suffix('s') == Some(&plain)));
+    found.map(|field| (field, None))
+}
+
 /// All figures of `thing` as one object.
 pub(crate) fn group<'a, T>(fields: &[Field<T>], thing: &'a T) -> Vec<(&'static str, Value<'a>)> {
     fields

@@ -17,6 +17,7 @@ mod marks;
 mod note;
 mod output;
 mod quantity;
+mod query;
 mod run;
 #[allow(dead_code, reason = "the loop that drives it comes next")]
 mod screen;

@@ -6,6 +6,7 @@ use crate::fields::{BUFFER, Field};
 use crate::output::json::{self, Parts};
 use crate::output::{Format, Present, Sink, csv, sheet, text};
 use crate::quantity::{counted, parse_duration, time};
+use crate::query::Where;
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
 use crate::value::{harmless, ranges};
@@ -24,6 +25,7 @@ Examples:
   ttmem dump                        everything
   ttmem dump -D 0,3-7 -t l1,cb      the L1 of some devices
   ttmem dump -p 4242 -s size        one process, largest buffers first
+  ttmem dump --where 'size >= 64M && age > 10m'
   ttmem dump --json -o now.json     for a program
   ttmem dump --watch 2 --format ndjson
 
@@ -34,6 +36,8 @@ missing, --strict is content, but the figures need not add up.")]
 pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
+    #[command(flatten)]
+    wanted: Where,
     #[command(flatten)]
     origin: Origin,
     /// Sort buffers by a field, e.g. size, age_s, address, type, pid
@@ -53,6 +57,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut first = true;
     loop {
         let mut host = source.look(Depth::Buffers)?;
+        flags.wanted.keep(&mut host.buffers, BUFFER, host.time_ns)?;
         sort(&mut host.buffers, BUFFER, flags.sort.as_deref())?;
         if flags.present.format() == Format::Text && host.processes.is_empty() {
             source.explain_emptiness(&host);

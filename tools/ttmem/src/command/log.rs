@@ -8,6 +8,7 @@ use crate::note::note;
 use crate::output::text::{ALARM, FAINT, HEADING};
 use crate::output::{Format, Present, Sink, csv, json};
 use crate::quantity::{counted, parse_duration};
+use crate::query::Where;
 use crate::select::Select;
 use crate::source::{Origin, Source, now_ns};
 use crate::value::{Value, ranges};
@@ -25,6 +26,9 @@ Examples:
   ttmem log                        all that the rings still hold
   ttmem log -f -p 4242             what one process does from now on
   ttmem log -f -d -t l1,cb -D 0    from the oldest retained record, then on
+  ttmem log --where 'event == alloc && type == L1 && size > 1M'
+  ttmem log -f --where 'effect in double_free, unknown_free'
+  ttmem log --where 'address >= 0x1000 && address < 0x2000 && time > -10m'
   ttmem log -f --format ndjson | jq 'select(.event == \"alloc_failed\")'
 
 The rings overwrite their oldest records. What was overwritten before it could be read is counted \
@@ -43,6 +47,8 @@ pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
     #[command(flatten)]
+    wanted: Where,
+    #[command(flatten)]
     origin: Origin,
     #[command(flatten)]
     present: Present,
@@ -50,6 +56,7 @@ pub(crate) struct Flags {
 
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let wakes = Wakes::new()?.with_totals()?;
+    let wanted = flags.wanted.bind(EVENT, now_ns())?;
     let mut source = Source::open(&context.dir, &flags.origin, &flags.select)?;
     let mut following = Following::new(&flags.select);
     let start = if flags.follow && !flags.dump {
@@ -63,8 +70,14 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut tally = Tally::default();
     loop {
         following.sweep(&mut source, |item| {
+            if let (Some(wanted), Item::Event(logged)) = (&wanted, item)
+                && !wanted.judge(logged)?
+            {
+                tally.take_unwanted(item);
+                return Ok(());
+            }
             tally.take(item);
-            writer.write(item)
+            Ok(writer.write(item)?)
         })?;
         writer.flush()?;
         let wake = if flags.follow {

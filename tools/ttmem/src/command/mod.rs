@@ -11,6 +11,7 @@ pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod map;
 pub(crate) mod ps;
+pub(crate) mod query;
 pub(crate) mod reap;
 pub(crate) mod run;
 pub(crate) mod save;
@@ -18,7 +19,7 @@ pub(crate) mod top;
 
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Refused};
-use crate::fields::Field;
+use crate::fields::{self, Field};
 use crate::output::Color;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -48,6 +49,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Diff(flags)) => diff::run(&context, &flags),
         Some(Command::Save(flags)) => save::run(&context, &flags),
         Some(Command::Doctor(flags)) => doctor::run(&context, &flags),
+        Some(Command::Query(flags)) => query::run(&context, &flags),
         Some(Command::Reap(flags)) => reap::run(&context, &flags),
         Some(Command::Run(flags)) => run::run(&context, &flags),
         Some(Command::Completions(flags)) => completions::run(&flags),
@@ -62,11 +64,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
 /// Puts things in the order of `--sort`; without it they stay as they are.
 fn sort<T>(things: &mut [T], fields: &[Field<T>], by: Option<&str>) -> anyhow::Result<()> {
     let Some(by) = by else { return Ok(()) };
-    let wanted = by.to_ascii_lowercase().replace('-', "_");
-    let named = |field: &&Field<T>| {
-        field.name == wanted || field.title.eq_ignore_ascii_case(by) && !field.title.is_empty()
-    };
-    let Some(field) = fields.iter().find(named) else {
+    let Some((field, None)) = fields::find(fields, by) else {
         let names: Vec<_> = fields.iter().map(|field| field.name).collect();
         return Err(Refused::usage(format!(
             "nothing to sort by is called '{by}'; there are {}",

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::fields::{Field, PROCESS};
 use crate::output::json::{self, Parts};
 use crate::output::{Format, Present, csv, text};
+use crate::query::Where;
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
 use crate::value::Value;
@@ -22,6 +23,7 @@ Examples:
   ttmem ps                   everybody
   ttmem ps -D 3              who uses device 3
   ttmem ps -s dram_bytes     largest first
+  ttmem ps --where 'lost.live_overflow > 0 || !exact'
   ttmem ps --json | jq '.processes[] | select(.state == \"dead\")'
 
 LOST counts what is missing from a producer's totals or records. What a dead producer held is \
@@ -29,6 +31,8 @@ shown beside it, and is part of no live sum.")]
 pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
+    #[command(flatten)]
+    wanted: Where,
     #[command(flatten)]
     origin: Origin,
     /// Sort by a field, e.g. pid, user, dram_bytes, l1_bytes, buffers
@@ -41,10 +45,15 @@ pub(crate) struct Flags {
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut source = Source::open(&context.dir, &flags.origin, &flags.select)?;
     let mut host = source.look(Depth::Totals)?;
+    let exit = source.judge(&host, flags.present.strict);
+    let nobody = host.processes.is_empty();
+    flags
+        .wanted
+        .keep(&mut host.processes, PROCESS, host.time_ns)?;
     sort(&mut host.processes, PROCESS, flags.sort.as_deref())?;
     let mut out = flags.present.open(context.color)?;
     match flags.present.format() {
-        Format::Text if host.processes.is_empty() => source.explain_emptiness(&host),
+        Format::Text if nobody => source.explain_emptiness(&host),
         Format::Text => table(&mut out, &host, flags.present.bytes)?,
         Format::Json => {
             json::document(&mut out, &host, Parts::default(), &flags.select, false)?;
@@ -53,7 +62,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         Format::Csv => csv::table(&mut out, PROCESS, &host.processes)?,
     }
     out.flush()?;
-    Ok(source.judge(&host, flags.present.strict))
+    Ok(exit)
 }
 
 /// Writes producers, one a line.

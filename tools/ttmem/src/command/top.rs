@@ -7,6 +7,7 @@ use crate::output::json::{self, Parts};
 use crate::output::text::{self, Table};
 use crate::output::{Format, Present, Sink, csv};
 use crate::quantity::{parse_duration, share};
+use crate::query::Where;
 use crate::screen::Screen;
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
@@ -25,6 +26,7 @@ use ttmem_layout::{BufferType, Memory};
 Examples:
   ttmem top                      until Ctrl-C
   ttmem top -1                   one frame
+  ttmem top --where 'l1 > 1M'    only processes that hold so much L1
   ttmem top -b -n 10 -i 500ms    ten plain frames, for a log file
 
 L1 is everything that lies there: buffers, circular buffers (CB) and kernels. CORE is the fullest \
@@ -48,6 +50,8 @@ pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
     #[command(flatten)]
+    wanted: Where,
+    #[command(flatten)]
     origin: Origin,
     /// Sort processes by a field, e.g. dram_bytes, l1_bytes, pid
     #[arg(short, long, value_name = "FIELD")]
@@ -64,6 +68,7 @@ impl Default for Flags {
             count: None,
             interval: Duration::from_secs(1),
             select: Select::default(),
+            wanted: Where::default(),
             origin: Origin::default(),
             sort: None,
             present: Present::default(),
@@ -101,10 +106,13 @@ fn frames(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut frames = 0;
     loop {
         let mut host = source.look(Depth::Totals)?;
+        let exit = source.judge(&host, flags.present.strict);
+        flags
+            .wanted
+            .keep(&mut host.processes, PROCESS, host.time_ns)?;
         sort(&mut host.processes, PROCESS, flags.sort.as_deref())?;
         write(&mut out, &host, flags, frames)?;
         out.flush()?;
-        let exit = source.judge(&host, flags.present.strict);
         frames += 1;
         let done = flags.count.is_some_and(|count| frames >= count);
         match wakes.as_ref().filter(|_| !done) {

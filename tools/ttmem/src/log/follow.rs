@@ -4,7 +4,6 @@ use super::Logged;
 use crate::select::Select;
 use crate::source::Source;
 use std::collections::BTreeSet;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -137,8 +136,8 @@ impl Following {
     pub(crate) fn sweep(
         &mut self,
         source: &mut Source,
-        mut tell: impl FnMut(&Item) -> io::Result<()>,
-    ) -> io::Result<()> {
+        mut tell: impl FnMut(&Item) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let mut items = std::mem::take(&mut self.first);
         let mut events = Vec::new();
         let mut ends = Vec::new();

@@ -16,6 +16,8 @@ pub(crate) struct Tally {
     double_frees: u64,
     replaced: u64,
     overflows: u64,
+    /// Events that were not asked for.
+    unwanted: u64,
     /// Records that were not there to be shown.
     pub(crate) lost: u64,
 }
@@ -29,6 +31,12 @@ impl Tally {
             Item::Lost(_, Loss::Older, _) | Item::Gone(..) => {}
             Item::Lost(_, _, records) => self.lost += records,
         }
+    }
+
+    /// Takes in an event that is not shown: the totals are those of all.
+    pub(crate) fn take_unwanted(&mut self, item: &Item) {
+        self.take(item);
+        self.unwanted += 1;
     }
 
     fn event(&mut self, logged: &Logged) {
@@ -55,10 +63,17 @@ impl Tally {
 
     /// For people, on one line.
     pub(crate) fn sentence(&self) -> String {
-        let events = self.kinds.values().sum();
-        let mut line = format!("{} shown", counted(events, "event"));
+        let events: u64 = self.kinds.values().sum();
+        let (mut line, first) = match self.unwanted {
+            0 => (format!("{} shown", counted(events, "event")), ": "),
+            unwanted => {
+                let shown = count(events - unwanted);
+                let line = format!("{shown} of {} shown", counted(events, "event"));
+                (line, "; in all of them ")
+            }
+        };
         for (at, (kind, number)) in self.kinds.iter().enumerate() {
-            line.push_str(if at == 0 { ": " } else { ", " });
+            line.push_str(if at == 0 { first } else { ", " });
             line.push_str(&format!("{} {}", count(*number), kind.name()));
         }
         for (memory, (allocated, freed)) in &self.moved {

@@ -36,6 +36,10 @@ pub(crate) struct Host {
     pub(crate) buffers: Vec<Held>,
     /// Live ranges that lie on one another.
     pub(crate) overlaps: Vec<Overlap>,
+    /// Whether nothing is missing from what is known: of all processes, listed or not.
+    exact: bool,
+    /// Whether somebody reported events while being looked at.
+    moving: bool,
     /// Processes asked for that there are not.
     pub(crate) missing_pids: Vec<u32>,
     /// Devices asked for that nobody uses.
@@ -106,17 +110,19 @@ impl Host {
             }
         }
         host.devices = device::merge(&host.processes);
+        host.exact = unreadable == 0 && host.processes.iter().all(|process| process.exact);
+        host.moving = host.processes.iter().any(|process| process.moving);
         host
     }
 
     /// Whether nothing is missing from what is shown.
-    pub(crate) fn exact(&self) -> bool {
-        self.unreadable == 0 && self.processes.iter().all(|process| process.exact)
+    pub(crate) const fn exact(&self) -> bool {
+        self.exact
     }
 
     /// Whether somebody reported events while being looked at: the figures need not add up.
-    pub(crate) fn moving(&self) -> bool {
-        self.processes.iter().any(|process| process.moving)
+    pub(crate) const fn moving(&self) -> bool {
+        self.moving
     }
 
     /// Whether something was asked for that is not there.

@@ -1,0 +1,47 @@
+//! `--where`, the flag of every command that lists something.
+
+use super::{Bound, Query};
+use crate::exit::Refused;
+use crate::fields::Field;
+use clap::Args;
+
+/// The filter over figures that listing commands share.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Where {
+    /// List only what matches; totals stay those of all. 'ttmem help query' says how
+    #[arg(long = "where", value_name = "QUERY", value_parser = Query::parse)]
+    query: Option<Query>,
+}
+
+impl Where {
+    /// The query for things with these fields, if there is one. `-10m` is counted from this moment.
+    pub(crate) fn bind<T>(
+        &self,
+        fields: &[Field<T>],
+        now_ns: i64,
+    ) -> Result<Option<Bound<T>>, Refused> {
+        let query = self.query.as_ref();
+        query.map(|query| query.bind(fields, now_ns)).transpose()
+    }
+
+    /// Leaves of a list only what matches. A query that cannot be asked of these things is refused.
+    pub(crate) fn keep<T>(
+        &self,
+        things: &mut Vec<T>,
+        fields: &[Field<T>],
+        now_ns: i64,
+    ) -> Result<(), Refused> {
+        let Some(bound) = self.bind(fields, now_ns)? else {
+            return Ok(());
+        };
+        let mut refused = None;
+        things.retain(|thing| {
+            refused.is_none()
+                && bound.judge(thing).unwrap_or_else(|error| {
+                    refused = Some(error);
+                    false
+                })
+        });
+        refused.map_or(Ok(()), Err)
+    }
+}

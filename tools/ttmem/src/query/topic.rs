@@ -1,0 +1,74 @@
+//! The language, for its users.
+
+use crate::fields::{BUFFER, Field, PROCESS};
+use crate::log::EVENT;
+
+/// What `ttmem help query` says.
+pub(crate) fn topic() -> String {
+    format!(
+        "\
+--where lists only what matches a query. Totals stay those of all; JSON and CSV list what matches.
+
+Examples:
+  ttmem dump --where 'type == L1 && size > 1M'
+  ttmem dump --where 'age > 10m and not (pid in 4242, 4243)'
+  ttmem log --where 'effect != done && address >= 0x1000 && address < 0x2000'
+  ttmem log --where 'time > -10m && device == 3'
+  ttmem ps --where \"command ~ 'demo' && lost.live_overflow > 0\"
+
+A comparison is a field, an operator and a value.
+
+  == (or =)  !=           the same, not the same
+  <  <=  >  >=            figures only
+  ~  !~                   words within words, as in command ~ demo
+  in 1, 2, 3              one of these
+  exact, !moving          a field that is yes or no needs no operator
+
+Comparisons are joined with && (and), || (or), ! (not) and parentheses. && binds tighter
+than ||. Upper and lower case are the same everywhere.
+
+What a value means depends on the field.
+
+  sizes                   4096, 64K, 1.5M, 2GiB; units are binary
+  addresses and ids       0x1000, 4096, #88
+  spans of time           30, 500ms, 10m, 2h, 3d; a bare number is in seconds
+  moments                 2026-11-20T12:00:00Z, 2026-11-20, now, -10m (ten minutes ago); UTC
+  devices                 3 or 0-3; devices == 3 is so for whatever lies on 3 among others
+  words                   L1, dead, 'python demo.py'; quote what has blanks or signs in it
+
+A figure that is not known (- in text, null in JSON) matches no comparison, not even
+!=. Whether it is known ask 'mark == null' and 'mark != null'.
+
+Fields have the names they have in JSON. The heading in text will do too (AGE for age_s), and
+so does the name without _bytes, _s or the s of a plural (device). A part of a group stands
+behind a dot, as in lost.live_overflow.
+
+Buffers (dump):
+{}
+Events (log):
+{}
+Processes (ps, top):
+{}",
+        names(BUFFER),
+        names(EVENT),
+        names(PROCESS)
+    )
+}
+
+/// The names of fields, some to a line.
+fn names<T>(fields: &[Field<T>]) -> String {
+    const WIDTH: usize = 90;
+    let mut lines = String::new();
+    let mut width = WIDTH;
+    for field in fields {
+        if width + field.name.len() > WIDTH {
+            lines.push_str(if lines.is_empty() { "  " } else { "\n  " });
+            width = 0;
+        }
+        lines.push_str(if width > 0 { " " } else { "" });
+        lines.push_str(field.name);
+        width += field.name.len() + 1;
+    }
+    lines.push('\n');
+    lines
+}
