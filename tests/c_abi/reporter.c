@@ -32,6 +32,10 @@ static ttmem_device device(uint32_t chip) {
     made.dram_capacity = 12884901888u;
     made.l1_capacity = 107937792;
     made.l1_core_capacity = 1499136;
+    made.l1_banks.base = 103712;
+    made.l1_banks.size = 1395424;
+    made.l1_banks.count = 64;
+    made.l1_banks.alignment = 32;
     return made;
 }
 
@@ -51,6 +55,7 @@ static void report_while_off(void) {
     CHECK(ttmem_alloc_failed(1, TTMEM_L1, 64, "no room") == TTMEM_OFF);
     CHECK(ttmem_mark("phase") == TTMEM_OFF);
     CHECK(ttmem_set_cb_gauge(1, 1, 1, 1) == TTMEM_OFF);
+    CHECK(ttmem_set_cb_steps(1, NULL, 0) == TTMEM_OFF);
     CHECK(ttmem_clear_pool(1) == TTMEM_OFF);
     CHECK(ttmem_retire_pool(1) == TTMEM_OFF);
     ttmem_detach();
@@ -166,6 +171,7 @@ int main(int argc, char **argv) {
     CHECK(ttmem_kernel_load(&made) == TTMEM_DONE);
     CHECK(ttmem_kernel_unload(programs, 0x600) == TTMEM_DONE);
     CHECK(ttmem_set_cb_gauge(1, 4096, 8192, 3) == TTMEM_DONE);
+    CHECK(ttmem_set_cb_steps(1, &(ttmem_cb_step){0x12000, 3, 1, 2}, 1) == TTMEM_DONE);
 
     made = allocation(gone, TTMEM_L1, 0);
     CHECK(ttmem_alloc(&made) == TTMEM_DONE);

@@ -1,8 +1,8 @@
-//! Writes `tests/golden/` anew: `cargo run -p ttmem-tests --example write_golden`.
+//! Writes files of `tests/golden/`: `cargo run -p ttmem-tests --example write_golden NAME…`.
 //!
-//! Only when the layout's major version changes: what was written once has to stay readable. What
-//! names this machine or this moment is replaced by something that is the same everywhere, so two
-//! runs write the same files.
+//! A new one when the layout's minor version changes, and all of them only when its major version does:
+//! what was written once has to stay readable. What names this machine or this moment is replaced by
+//! something that is the same everywhere, so two runs write the same files.
 
 #[path = "../tests/second_reader/bytes.rs"]
 mod bytes;
@@ -23,14 +23,22 @@ const NEW_YEAR: u64 = 1_767_225_600_000_000_000;
 const PACE: u64 = 1_000_000;
 
 fn main() {
-    let chip: Vec<String> = scripts::CHIP
-        .iter()
-        .map(|line| (*line).to_owned())
-        .collect();
-    let mesh: Vec<String> = scripts::MESH
-        .iter()
-        .map(|line| (*line).to_owned())
-        .collect();
+    for name in std::env::args().skip(1) {
+        match name.as_str() {
+            "chip" => write("chip", &owned(scripts::CHIP), true),
+            "mesh" => write("mesh", &owned(scripts::MESH), false),
+            "worn" => write("worn", &worn(), false),
+            "banks" => write("banks", &owned(scripts::BANKS), false),
+            other => eprintln!("there is no script for {other}"),
+        }
+    }
+}
+
+fn owned(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|line| (*line).to_owned()).collect()
+}
+
+fn worn() -> Vec<String> {
     let mut worn = scripts::worn();
     worn.extend(scripts::overflow());
     // Its own pool is the third there.
@@ -39,9 +47,7 @@ fn main() {
             .replacen("alloc 0", "alloc 2", 1)
             .replacen("free 0", "free 2", 1);
     }
-    write("chip", &chip, true);
-    write("mesh", &mesh, false);
-    write("worn", &worn, false);
+    worn
 }
 
 /// Has a producer do `lines` and end, cleanly or not, and stores what it leaves.

@@ -117,6 +117,11 @@ fn every_function_reports(linking: Linking) {
         json!({"DRAM": 12_884_901_888_u64, "L1": 107_937_792})
     );
     assert_eq!(first["l1_per_core"]["capacity"], 1_499_136);
+    assert_eq!(
+        first["banks"],
+        json!({"DRAM": null, "L1": {"base": "0x19520", "bytes": 1_395_424, "count": 64, "alignment": 32},
+            "L1_SMALL": null, "TRACE": null})
+    );
     assert_type(first, "DRAM", [12_288, 1000, 1, 12_288, 1, 0]);
     assert_type(first, "L1", [24_576, 2000, 1, 24_576, 2, 1]);
     assert_type(first, "TRACE", [0, 0, 0, 12_288, 1, 1]);

@@ -112,6 +112,18 @@ typedef struct ttmem_options {
     uint32_t always;
 } ttmem_options;
 
+// Where a chip's allocator hands out memory of one buffer type: the same addresses in each bank.
+typedef struct ttmem_banks {
+    // Lowest address that can be handed out.
+    uint64_t base;
+    // Bytes of one bank that can be handed out.
+    uint64_t size;
+    // Banks of the chip; 0 is "not known".
+    uint32_t count;
+    // Addresses are multiples of it, and what an allocation takes of a bank is rounded up to it.
+    uint32_t alignment;
+} ttmem_banks;
+
 // Identity and capacity of one chip. Zero (or NULL) is "not known".
 typedef struct ttmem_device {
     // sizeof(ttmem_device)
@@ -142,6 +154,14 @@ typedef struct ttmem_device {
     uint64_t l1_small_allocatable;
     // What is set aside for `TTMEM_TRACE`, over all banks.
     uint64_t trace_allocatable;
+    // Where DRAM is handed out.
+    struct ttmem_banks dram_banks;
+    // Where L1 is.
+    struct ttmem_banks l1_banks;
+    // Where `TTMEM_L1_SMALL` is.
+    struct ttmem_banks l1_small_banks;
+    // Where `TTMEM_TRACE` is.
+    struct ttmem_banks trace_banks;
 } ttmem_device;
 
 // A registered allocator: valid in the process that registered it, while it stays attached.
@@ -167,6 +187,18 @@ typedef struct ttmem_allocation {
     // The runtime's own id of the buffer; 0 if it has none.
     uint64_t id;
 } ttmem_allocation;
+
+// Cores on which the resident circular buffers end at the same address.
+typedef struct ttmem_cb_step {
+    // First address after them.
+    uint32_t end;
+    // So many cores.
+    uint16_t cores;
+    // Column of one of them, as programs count cores.
+    uint8_t x;
+    // Its row.
+    uint8_t y;
+} ttmem_cb_step;
 
 #ifdef __cplusplus
 extern "C" {
@@ -271,6 +303,17 @@ ttmem_outcome ttmem_set_cb_gauge(uint64_t chips,
                                  uint64_t union_bytes,
                                  uint64_t core_peak,
                                  uint64_t programs);
+
+// Sets how far the resident circular buffers of some chips reach where cores differ, the highest end
+// first. Without steps they end at one address on all their cores. At most four steps are kept: let the
+// last one stand for all further cores.
+//
+// chips: bit `n` is device `n`.
+//
+// `steps` is NULL or points to `count` steps.
+ttmem_outcome ttmem_set_cb_steps(uint64_t chips,
+                                 const struct ttmem_cb_step *steps,
+                                 uint32_t count);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -5,7 +5,32 @@ use crate::outcome::ttmem_outcome;
 use crate::sized::{Sized32, read};
 use crate::text::text;
 use std::ffi::c_char;
-use ttmem_producer::DeviceReport;
+use ttmem_producer::{Banks, DeviceReport};
+
+/// Where a chip's allocator hands out memory of one buffer type: the same addresses in each bank.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct ttmem_banks {
+    /// Lowest address that can be handed out.
+    pub base: u64,
+    /// Bytes of one bank that can be handed out.
+    pub size: u64,
+    /// Banks of the chip; 0 is "not known".
+    pub count: u32,
+    /// Addresses are multiples of it, and what an allocation takes of a bank is rounded up to it.
+    pub alignment: u32,
+}
+
+impl From<ttmem_banks> for Banks {
+    fn from(banks: ttmem_banks) -> Self {
+        Self {
+            base: banks.base,
+            size: banks.size,
+            count: banks.count,
+            alignment: banks.alignment,
+        }
+    }
+}
 
 /// Identity and capacity of one chip. Zero (or NULL) is "not known".
 #[derive(Clone, Copy)]
@@ -39,11 +64,19 @@ pub struct ttmem_device {
     pub l1_small_allocatable: u64,
     /// What is set aside for `TTMEM_TRACE`, over all banks.
     pub trace_allocatable: u64,
+    /// Where DRAM is handed out.
+    pub dram_banks: ttmem_banks,
+    /// Where L1 is.
+    pub l1_banks: ttmem_banks,
+    /// Where `TTMEM_L1_SMALL` is.
+    pub l1_small_banks: ttmem_banks,
+    /// Where `TTMEM_TRACE` is.
+    pub trace_banks: ttmem_banks,
 }
 
 // Older programs pass these bytes; fields are only ever added at the end, without padding.
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<ttmem_device>() == 96);
+const _: () = assert!(size_of::<ttmem_device>() == 192);
 
 // SAFETY: repr(C), starts with its size, integers and pointers only.
 unsafe impl Sized32 for ttmem_device {}
@@ -73,6 +106,10 @@ pub unsafe extern "C" fn ttmem_report_device(device: *const ttmem_device) -> ttm
             l1_allocatable: device.l1_allocatable,
             l1_small_allocatable: device.l1_small_allocatable,
             trace_allocatable: device.trace_allocatable,
+            dram_banks: device.dram_banks.into(),
+            l1_banks: device.l1_banks.into(),
+            l1_small_banks: device.l1_small_banks.into(),
+            trace_banks: device.trace_banks.into(),
         }))
     })
 }

@@ -27,12 +27,12 @@ mod text;
 pub use attach::{
     ttmem_attach, ttmem_attached, ttmem_detach, ttmem_options, ttmem_switched_on, ttmem_version,
 };
-pub use device::{ttmem_device, ttmem_report_device};
+pub use device::{ttmem_banks, ttmem_device, ttmem_report_device};
 pub use event::{
     ttmem_alloc, ttmem_alloc_failed, ttmem_allocation, ttmem_cb_alloc, ttmem_cb_free, ttmem_free,
     ttmem_kernel_load, ttmem_kernel_unload, ttmem_mark,
 };
-pub use gauge::ttmem_set_cb_gauge;
+pub use gauge::{ttmem_cb_step, ttmem_set_cb_gauge, ttmem_set_cb_steps};
 pub use outcome::{
     TTMEM_DONE, TTMEM_DOUBLE_FREE, TTMEM_FAILED, TTMEM_LIVE_OVERFLOW, TTMEM_OFF, TTMEM_REFERENCED,
     TTMEM_REJECTED, TTMEM_REPLACED, TTMEM_UNKNOWN_FREE, ttmem_outcome,

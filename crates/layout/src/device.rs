@@ -1,5 +1,6 @@
 //! One chip: who it is and how much memory it has.
 
+use crate::Banks;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Identity and capacity of one chip. The index in the table is the runtime's device number.
@@ -19,9 +20,15 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 ///  96 |                       trace_allocatable                       |
 /// 104 |                         opened_ticks                          |
 /// 112 |                        reserved (16)                          |
+/// 128 |                       dram_banks (24)                         |
+/// 152 |                        l1_banks (24)                          |
+/// 176 |                     l1_small_banks (24)                       |
+/// 200 |                       trace_banks (24)                        |
+/// 224 |                      reserved_banks (32)                      |
 /// ```
 ///
-/// All capacities in bytes; 0 means not known.
+/// All capacities in bytes; 0 means not known. The banks came with version 1.1: before, an entry was
+/// [`Device::LEAST_SIZE`] bytes long.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
 )]
@@ -55,11 +62,23 @@ pub struct Device {
     pub opened_ticks: u64,
     /// Zero.
     pub reserved: [u64; 2],
+    /// Where DRAM is handed out.
+    pub dram_banks: Banks,
+    /// Where L1 is.
+    pub l1_banks: Banks,
+    /// Where `L1_SMALL` is.
+    pub l1_small_banks: Banks,
+    /// Where `TRACE` is.
+    pub trace_banks: Banks,
+    /// Zero.
+    pub reserved_banks: [u64; 4],
 }
 
 impl Device {
     /// Words of a device.
-    pub const WORDS: usize = 16;
+    pub const WORDS: usize = 32;
+    /// Bytes of a device in version 1.0.
+    pub const LEAST_SIZE: usize = 128;
     /// Word of `state` (low half) and `l1_cores` (high half): stored last.
     pub const STATE: usize = 0;
     /// Word of `opened_ticks`.
@@ -68,7 +87,7 @@ impl Device {
 
 const _: () = {
     use core::mem::{offset_of, size_of};
-    assert!(size_of::<Device>() == 128);
+    assert!(size_of::<Device>() == 256);
     assert!(offset_of!(Device, state) == 0);
     assert!(offset_of!(Device, l1_cores) == 4);
     assert!(offset_of!(Device, unique_id) == 8);
@@ -82,4 +101,9 @@ const _: () = {
     assert!(offset_of!(Device, l1_small_allocatable) == 88);
     assert!(offset_of!(Device, trace_allocatable) == 96);
     assert!(offset_of!(Device, opened_ticks) == 8 * Device::OPENED);
+    assert!(offset_of!(Device, dram_banks) == 128);
+    assert!(offset_of!(Device, l1_banks) == 152);
+    assert!(offset_of!(Device, l1_small_banks) == 176);
+    assert!(offset_of!(Device, trace_banks) == 200);
+    assert!(size_of::<Device>() == 8 * Device::WORDS);
 };

@@ -1,5 +1,6 @@
 //! Circular-buffer figures of one chip that are not sums of events.
 
+use crate::{CB_STEPS, CbStep};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Figures the producer sets outright, per chip.
@@ -9,7 +10,8 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 ///   0 |                           cb_union                            |
 ///   8 |                         cb_core_peak                          |
 ///  16 |                           programs                            |
-///  24 |                        reserved (40)                          |
+///  24 |                     cb_steps (4 x 8 bytes)                     |
+///  56 |                           reserved                            |
 /// ```
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
@@ -22,8 +24,11 @@ pub struct Gauge {
     pub cb_core_peak: u64,
     /// Programs alive that have circular buffers on this chip.
     pub programs: u64,
+    /// How far the resident circular buffers reach, the highest end first; all zero where they end at
+    /// one address on all their cores. Since version 1.1.
+    pub cb_steps: [CbStep; CB_STEPS],
     /// Zero.
-    pub reserved: [u64; 5],
+    pub reserved: u64,
 }
 
 impl Gauge {
@@ -33,6 +38,8 @@ impl Gauge {
     pub const CB_CORE_PEAK: usize = 1;
     /// Word of `programs`.
     pub const PROGRAMS: usize = 2;
+    /// First word of `cb_steps`; a step is one word.
+    pub const CB_STEPS: usize = 3;
 }
 
 const _: () = {
@@ -41,4 +48,5 @@ const _: () = {
     assert!(offset_of!(Gauge, cb_union) == 8 * Gauge::CB_UNION);
     assert!(offset_of!(Gauge, cb_core_peak) == 8 * Gauge::CB_CORE_PEAK);
     assert!(offset_of!(Gauge, programs) == 8 * Gauge::PROGRAMS);
+    assert!(offset_of!(Gauge, cb_steps) == 8 * Gauge::CB_STEPS);
 };

@@ -8,7 +8,7 @@ pub const MAGIC: [u8; 8] = *b"TTMEMSEG";
 /// Readers refuse any other major version.
 pub const MAJOR: u16 = 1;
 /// Readers read any minor version: sections and trailing fields are only ever added.
-pub const MINOR: u16 = 0;
+pub const MINOR: u16 = 1;
 /// Reads as another number on a machine of other endianness.
 pub const ENDIAN_MARK: u32 = 0x0102_0304;
 /// Bytes of the header.

@@ -10,7 +10,9 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod banks;
 mod buffer_type;
+mod cb_step;
 mod chip_set;
 mod chunk;
 mod clock;
@@ -28,7 +30,9 @@ mod record;
 mod section;
 mod text;
 
+pub use banks::Banks;
 pub use buffer_type::{BufferType, Memory, TYPES};
+pub use cb_step::{CB_STEPS, CbStep};
 pub use chip_set::{ChipSet, MAX_CHIPS};
 pub use chunk::{CHUNK_RECORDS, Chunk, OPENING, sequence};
 pub use clock::{CLOCK_COARSE, CLOCK_MONOTONIC, CLOCK_TSC, TICK_SCALE_SHIFT, ticks_to_ns};

@@ -113,6 +113,7 @@ mod tests {
                     base: numbers.below(space),
                     length: 1 + numbers.below(20),
                     cores: 1,
+                    uneven: false,
                 })
                 .collect();
             let counted = (0..space + 20).filter(|byte| {

@@ -4,7 +4,7 @@ use crate::errno::KeptErrno;
 use crate::runtime::{Device, allocator, cluster, device};
 use crate::symbols::Import;
 use crate::{residency, session};
-use ttmem_producer::{BufferType, ChipSet, DeviceReport, report_device};
+use ttmem_producer::{Banks, BufferType, ChipSet, DeviceReport, report_device};
 
 /// `std::span<const uint32_t>`, passed by value: in memory, as no two registers are left for it.
 #[repr(C)]
@@ -89,6 +89,11 @@ unsafe fn report(chip: *const Device) -> Option<()> {
                 allocator::allocatable(allocator, buffer_type)
             })
         };
+        let places = |buffer_type| {
+            allocator.map_or(Banks::default(), |allocator| {
+                allocator::places(allocator, buffer_type)
+            })
+        };
         // The grid that the allocator has banks on: every core with L1 to hand out.
         let banks = allocator.map_or(0, |own| allocator::banks(own, BufferType::L1));
         let l1_cores = if banks == 0 { memory.grid_cores } else { banks };
@@ -105,6 +110,10 @@ unsafe fn report(chip: *const Device) -> Option<()> {
             l1_allocatable: allocatable(BufferType::L1),
             l1_small_allocatable: allocatable(BufferType::L1Small),
             trace_allocatable: allocatable(BufferType::Trace),
+            dram_banks: places(BufferType::Dram),
+            l1_banks: places(BufferType::L1),
+            l1_small_banks: places(BufferType::L1Small),
+            trace_banks: places(BufferType::Trace),
         });
     }
     Some(())

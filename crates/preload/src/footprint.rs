@@ -1,5 +1,7 @@
 //! How much of each core's L1 a program's circular buffers take.
 
+use crate::reach::Reach;
+
 /// Cores in a row of the mask, and rows: the largest grid that fits.
 const SIDE: u64 = 32;
 
@@ -9,11 +11,16 @@ pub(crate) struct Footprint {
     pub(crate) base: u32,
     pub(crate) length: u32,
     pub(crate) cores: u16,
+    /// Whether they do not end at the same address on all of those.
+    pub(crate) uneven: bool,
 }
 
+/// The bit of a packed footprint that says so.
+const UNEVEN: u64 = 1 << 15;
+
 impl Footprint {
-    /// In one word, so that it can be replaced at once: 24 bits of base, 24 of length, 16 of cores.
-    /// 0 means no circular buffers. A core's L1 is a few MiB at most.
+    /// In one word, so that it can be replaced at once: 24 bits of base, 24 of length, one that says
+    /// whether cores differ, 15 of cores. 0 means no circular buffers. A core's L1 is a few MiB at most.
     pub(crate) fn pack(self) -> u64 {
         const LIMIT: u32 = (1 << 24) - 1;
         if self.length == 0 || self.cores == 0 {
@@ -21,15 +28,23 @@ impl Footprint {
         }
         u64::from(self.base.min(LIMIT)) << 40
             | u64::from(self.length.min(LIMIT)) << 16
-            | u64::from(self.cores)
+            | if self.uneven { UNEVEN } else { 0 }
+            | u64::from(self.cores) & (UNEVEN - 1)
     }
 
     pub(crate) fn unpack(word: u64) -> Self {
         Self {
             base: (word >> 40) as u32,
             length: (word >> 16) as u32 & ((1 << 24) - 1),
-            cores: word as u16,
+            cores: (word & (UNEVEN - 1)) as u16,
+            uneven: Self::is_uneven(word),
         }
+    }
+
+    /// Whether a packed one is uneven.
+    #[inline]
+    pub(crate) const fn is_uneven(word: u64) -> bool {
+        word & UNEVEN != 0
     }
 
     /// First byte after it.
@@ -50,8 +65,7 @@ pub(crate) struct CoreRange {
 #[derive(Clone, Copy)]
 pub(crate) struct Marks {
     pub(crate) base: u32,
-    pub(crate) end: u32,
-    pub(crate) cores: CoreMask,
+    pub(crate) reach: Reach,
 }
 
 /// A set of cores of a grid of up to 32 by 32.
@@ -60,26 +74,26 @@ pub(crate) type CoreMask = [u64; (SIDE * SIDE / 64) as usize];
 impl Marks {
     pub(crate) const NONE: Self = Self {
         base: u32::MAX,
-        end: 0,
-        cores: [0; (SIDE * SIDE / 64) as usize],
+        reach: Reach::NONE,
     };
 
     /// Adds a region of every core of a range.
     pub(crate) fn add(&mut self, range: &CoreRange, address: u64, size: u64) {
         let limit = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
         self.base = self.base.min(limit(address));
-        self.end = self.end.max(limit(address.saturating_add(size)));
+        let mut cores: CoreMask = [0; (SIDE * SIDE / 64) as usize];
         for y in range.start[1]..=range.end[1].min(SIDE - 1) {
             for x in range.start[0]..=range.end[0].min(SIDE - 1) {
                 let bit = y * SIDE + x;
-                if let Some(word) = self.cores.get_mut((bit / 64) as usize) {
+                if let Some(word) = cores.get_mut((bit / 64) as usize) {
                     *word |= 1 << (bit % 64);
                 }
             }
         }
+        self.reach.add(limit(address.saturating_add(size)), &cores);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.end == 0
+        self.reach.end() == 0
     }
 }

@@ -4,10 +4,11 @@ use crate::errno::KeptErrno;
 use crate::footprint::{CoreMask, Footprint, Marks};
 use crate::gate::Gate;
 use crate::pointer_table::PointerTable;
+use crate::reach::Reach;
 use crate::runtime::{Device, Program};
 use crate::session;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use ttmem_producer::ChipSet;
+use ttmem_producer::{CB_STEPS, CbStep, ChipSet};
 
 /// Programs that can be alive at once. A program cache of a large model holds some thousands.
 const SLOTS: usize = 8192;
@@ -21,11 +22,37 @@ pub(crate) enum Pass {
 
 const PASSES: usize = 2;
 
-struct Slot {
+/// What the passes laid out for one program. Apart from what a dispatch looks at.
+struct LaidOut {
     base: AtomicU32,
-    ends: [AtomicU32; PASSES],
+    passes: [[Step; CB_STEPS]; PASSES],
+    /// Over all passes: the steps as they go into the segment.
+    steps: [AtomicU64; CB_STEPS],
+}
+
+/// An end, and the cores that reach it.
+struct Step {
+    end: AtomicU32,
     cores: [AtomicU64; size_of::<CoreMask>() / 8],
-    /// The three above as a packed footprint.
+}
+
+static LAID_OUT: [LaidOut; SLOTS] = [const {
+    LaidOut {
+        base: AtomicU32::new(u32::MAX),
+        passes: [const {
+            [const {
+                Step {
+                    end: AtomicU32::new(0),
+                    cores: [const { AtomicU64::new(0) }; _],
+                }
+            }; CB_STEPS]
+        }; PASSES],
+        steps: [const { AtomicU64::new(0) }; CB_STEPS],
+    }
+}; SLOTS];
+
+struct Slot {
+    /// What was laid out, as a packed footprint.
     footprint: AtomicU64,
     /// Where it was dispatched, and the mesh it was dispatched on.
     chips: AtomicU64,
@@ -35,9 +62,6 @@ struct Slot {
 static KEYS: PointerTable<SLOTS> = PointerTable::new();
 static PROGRAMS: [Slot; SLOTS] = [const {
     Slot {
-        base: AtomicU32::new(u32::MAX),
-        ends: [const { AtomicU32::new(0) }; PASSES],
-        cores: [const { AtomicU64::new(0) }; _],
         footprint: AtomicU64::new(0),
         chips: AtomicU64::new(0),
         mesh: AtomicUsize::new(0),
@@ -50,13 +74,20 @@ static SAID_FULL: AtomicBool = AtomicBool::new(false);
 #[derive(Clone, Copy)]
 pub(crate) struct Alive {
     slot: &'static Slot,
+    laid_out: &'static LaidOut,
+}
+
+impl Alive {
+    fn at(index: usize) -> Option<Self> {
+        let (slot, laid_out) = PROGRAMS.get(index).zip(LAID_OUT.get(index))?;
+        Some(Self { slot, laid_out })
+    }
 }
 
 /// The program, if it has been seen.
 #[inline]
 pub(crate) fn find(program: *const Program) -> Option<Alive> {
-    let slot = PROGRAMS.get(KEYS.find(program.addr())?)?;
-    Some(Alive { slot })
+    Alive::at(KEYS.find(program.addr())?)
 }
 
 /// The program; notes it on first sight. `None` when the table is full.
@@ -79,48 +110,59 @@ fn add(program: *const Program) -> Option<Alive> {
         }
         return None;
     };
-    let slot = PROGRAMS.get(index)?;
-    slot.base.store(u32::MAX, Ordering::Relaxed);
-    slot.ends
-        .iter()
-        .for_each(|end| end.store(0, Ordering::Relaxed));
-    slot.cores
-        .iter()
-        .for_each(|word| word.store(0, Ordering::Relaxed));
+    let alive = Alive::at(index)?;
+    let Alive { slot, laid_out } = alive;
+    laid_out.base.store(u32::MAX, Ordering::Relaxed);
+    for pass in &laid_out.passes {
+        store(pass, &Reach::NONE);
+    }
+    for word in &laid_out.steps {
+        word.store(0, Ordering::Relaxed);
+    }
     slot.footprint.store(0, Ordering::Relaxed);
     slot.chips.store(0, Ordering::Relaxed);
     slot.mesh.store(0, Ordering::Relaxed);
     KEYS.publish(index, program.addr());
-    Some(Alive { slot })
+    Some(alive)
 }
 
 impl Alive {
     /// Takes in what a pass laid out, in place of what it had laid out before.
     pub(crate) fn lay_out(self, pass: Pass, marks: &Marks) {
-        let slot = self.slot;
-        let base = slot
+        let laid_out = self.laid_out;
+        let base = laid_out
             .base
             .fetch_min(marks.base, Ordering::Relaxed)
             .min(marks.base);
-        if let Some(end) = slot.ends.get(pass as usize) {
-            end.store(marks.end, Ordering::Relaxed);
+        if let Some(kept) = laid_out.passes.get(pass as usize) {
+            store(kept, &marks.reach);
         }
-        let end = slot
-            .ends
-            .iter()
-            .map(|end| end.load(Ordering::Relaxed))
-            .max()
-            .unwrap_or(0);
-        let mut cores = 0;
-        for (word, marked) in slot.cores.iter().zip(marks.cores) {
-            cores += (word.fetch_or(marked, Ordering::Relaxed) | marked).count_ones();
+        let mut reach = Reach::NONE;
+        for kept in &laid_out.passes {
+            reach.merge(&load(kept));
+        }
+        let steps = reach.words();
+        for (word, step) in laid_out.steps.iter().zip(steps) {
+            word.store(word_of(step), Ordering::Relaxed);
         }
         let footprint = Footprint {
             base,
-            length: end.saturating_sub(base),
-            cores: u16::try_from(cores).unwrap_or(u16::MAX),
+            length: reach.end().saturating_sub(base),
+            cores: u16::try_from(reach.cores()).unwrap_or(u16::MAX),
+            uneven: steps.iter().filter(|step| step.end > 0).count() > 1,
         };
-        slot.footprint.store(footprint.pack(), Ordering::Relaxed);
+        self.slot
+            .footprint
+            .store(footprint.pack(), Ordering::Relaxed);
+    }
+
+    /// How far it reaches where cores differ.
+    pub(crate) fn steps(self) -> [CbStep; CB_STEPS] {
+        let mut steps = [CbStep::default(); CB_STEPS];
+        for (step, word) in steps.iter_mut().zip(&self.laid_out.steps) {
+            *step = step_of(word.load(Ordering::Relaxed));
+        }
+        steps
     }
 
     /// What it takes of each core, packed.
@@ -150,13 +192,10 @@ impl Alive {
 
 /// Every program that has circular buffers and was dispatched on some chip.
 pub(crate) fn placed() -> impl Iterator<Item = (ChipSet, Footprint)> {
-    KEYS.indices()
-        .filter_map(|index| PROGRAMS.get(index))
-        .filter_map(|slot| {
-            let alive = Alive { slot };
-            let (chips, footprint) = (alive.chips(), alive.footprint());
-            (!chips.is_empty() && footprint != 0).then(|| (chips, Footprint::unpack(footprint)))
-        })
+    KEYS.indices().filter_map(Alive::at).filter_map(|alive| {
+        let (chips, footprint) = (alive.chips(), alive.footprint());
+        (!chips.is_empty() && footprint != 0).then(|| (chips, Footprint::unpack(footprint)))
+    })
 }
 
 /// The program is about to go. Says where it ran.
@@ -178,4 +217,40 @@ pub(crate) fn leave(chips: ChipSet) {
 /// Drops what a forked child inherited.
 pub(crate) fn forget_all() {
     KEYS.clear();
+}
+
+fn store(kept: &[Step], reach: &Reach) {
+    for (step, (end, cores)) in kept.iter().zip(&reach.steps) {
+        step.end.store(*end, Ordering::Relaxed);
+        for (word, cores) in step.cores.iter().zip(cores) {
+            word.store(*cores, Ordering::Relaxed);
+        }
+    }
+}
+
+fn load(kept: &[Step]) -> Reach {
+    let mut reach = Reach::NONE;
+    for ((end, cores), step) in reach.steps.iter_mut().zip(kept) {
+        *end = step.end.load(Ordering::Relaxed);
+        for (cores, word) in cores.iter_mut().zip(&step.cores) {
+            *cores = word.load(Ordering::Relaxed);
+        }
+    }
+    reach
+}
+
+fn word_of(step: CbStep) -> u64 {
+    u64::from(step.end)
+        | u64::from(step.cores) << 32
+        | u64::from(step.x) << 48
+        | u64::from(step.y) << 56
+}
+
+fn step_of(word: u64) -> CbStep {
+    CbStep {
+        end: word as u32,
+        cores: (word >> 32) as u16,
+        x: (word >> 48) as u8,
+        y: (word >> 56) as u8,
+    }
 }

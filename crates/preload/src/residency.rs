@@ -8,7 +8,7 @@
 use crate::footprint::Footprint;
 use crate::gate::Gate;
 use crate::runtime::Program;
-use crate::{gauges, programs, reported, session};
+use crate::{gauges, programs, reported, session, steps};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use ttmem_producer::ChipSet;
 
@@ -77,6 +77,14 @@ pub(crate) fn refresh(chips: ChipSet) {
     STALE.fetch_or(chips.0, Ordering::SeqCst);
 }
 
+/// The program that holds it.
+pub(crate) fn holder(chip: u32) -> *const Program {
+    let held_by = HOLDER
+        .get(chip as usize)
+        .map_or(0, |holder| holder.load(Ordering::Relaxed));
+    std::ptr::without_provenance(held_by)
+}
+
 /// What a chip holds by now.
 pub(crate) fn held(chip: u32) -> u64 {
     HELD.get(chip as usize)
@@ -92,10 +100,13 @@ fn hold(chips: ChipSet, program: usize, footprint: u64) -> ChipSet {
         else {
             continue;
         };
-        if holder.load(Ordering::Relaxed) != program {
+        let another = holder.load(Ordering::Relaxed) != program;
+        if another {
             holder.store(program, Ordering::Relaxed);
         }
-        if held.load(Ordering::Relaxed) != footprint {
+        // Two programs of one footprint may still differ from core to core.
+        let differs = another && Footprint::is_uneven(footprint);
+        if differs || held.load(Ordering::Relaxed) != footprint {
             held.store(footprint, Ordering::Relaxed);
             changed = changed.or(ChipSet::of(chip).unwrap_or_default());
         }
@@ -117,7 +128,9 @@ fn settle(own: ChipSet) {
         }
         match SETTLING.try_enter(session::owner()) {
             Some(_held) => {
-                reported::update(own.or(take(&CHANGED)));
+                let changed = own.or(take(&CHANGED));
+                reported::update(changed);
+                steps::update(changed);
                 gauges::report(take(&STALE));
             }
             None if own.is_empty() => return,
@@ -147,5 +160,6 @@ pub(crate) fn forget_all() {
     CHANGED.store(0, Ordering::Relaxed);
     STALE.store(0, Ordering::Relaxed);
     reported::forget_all();
+    steps::forget_all();
     gauges::forget_all();
 }

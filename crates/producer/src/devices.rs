@@ -5,7 +5,7 @@ use crate::events::{reject, write_plain};
 use crate::outcome::Outcome;
 use crate::texts::padded;
 use std::sync::atomic::Ordering;
-use ttmem_layout::{ChipSet, Device, Gauge, Kind, MAX_CHIPS, Record};
+use ttmem_layout::{Banks, CB_STEPS, CbStep, ChipSet, Device, Gauge, Kind, MAX_CHIPS, Record};
 use zerocopy::IntoBytes;
 
 /// Identity and capacity of one chip; bytes, 0 (or empty) for what is not known.
@@ -35,6 +35,14 @@ pub struct DeviceReport<'a> {
     pub l1_small_allocatable: u64,
     /// What is set aside for `TRACE`, over all banks.
     pub trace_allocatable: u64,
+    /// Where DRAM is handed out.
+    pub dram_banks: Banks,
+    /// Where L1 is.
+    pub l1_banks: Banks,
+    /// Where `L1_SMALL` is.
+    pub l1_small_banks: Banks,
+    /// Where `TRACE` is.
+    pub trace_banks: Banks,
 }
 
 /// Reports a chip's identity and capacity. May be repeated as more becomes known.
@@ -66,6 +74,11 @@ pub fn report_device(report: &DeviceReport<'_>) -> Outcome {
         trace_allocatable: report.trace_allocatable,
         opened_ticks: opened,
         reserved: [0; 2],
+        dram_banks: report.dram_banks,
+        l1_banks: report.l1_banks,
+        l1_small_banks: report.l1_small_banks,
+        trace_banks: report.trace_banks,
+        reserved_banks: [0; 4],
     };
     for (word, bytes) in slot.iter().zip(device.as_bytes().chunks_exact(8)).skip(1) {
         word.store(word_of(bytes), Ordering::Relaxed);
@@ -99,6 +112,22 @@ pub fn set_cb_gauge(chips: ChipSet, union_bytes: u64, core_peak: u64, programs: 
         slot[Gauge::CB_UNION].store(union_bytes, Ordering::Relaxed);
         slot[Gauge::CB_CORE_PEAK].store(core_peak, Ordering::Relaxed);
         slot[Gauge::PROGRAMS].store(programs, Ordering::Relaxed);
+    }
+}
+
+/// Sets how far the resident circular buffers of each of `chips` reach where cores differ, the highest
+/// end first; none where they end at one address on all their cores. Of more than [`CB_STEPS`] the first
+/// are kept.
+pub fn set_cb_steps(chips: ChipSet, steps: &[CbStep]) {
+    let Some(attached) = current() else {
+        return;
+    };
+    for chip in chips.iter() {
+        let slot = &attached.gauges[chip as usize * (size_of::<Gauge>() / 8)..];
+        for (at, word) in slot[Gauge::CB_STEPS..][..CB_STEPS].iter().enumerate() {
+            let step = steps.get(at).copied().unwrap_or_default();
+            word.store(word_of(step.as_bytes()), Ordering::Relaxed);
+        }
     }
 }
 

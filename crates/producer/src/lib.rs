@@ -30,11 +30,11 @@ mod warm;
 
 pub use attach::{AttachError, attach, detach, segment_path};
 pub use attached::{attach_thread, attached};
-pub use devices::{DeviceReport, report_device, set_cb_gauge};
+pub use devices::{DeviceReport, report_device, set_cb_gauge, set_cb_steps};
 pub use events::{Allocation, alloc, alloc_failed, cb_alloc, kernel_load, mark, note_unattributed};
 pub use free::{cb_free, clear_pool, free, kernel_unload};
 pub use notice::say;
 pub use options::{ClockChoice, Options, switched_on};
 pub use outcome::Outcome;
 pub use pools::{Pool, register_pool, retire_pool};
-pub use ttmem_layout::{BufferType, ChipSet, PoolKind};
+pub use ttmem_layout::{Banks, BufferType, CB_STEPS, CbStep, ChipSet, PoolKind};

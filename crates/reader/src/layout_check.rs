@@ -7,8 +7,8 @@ use ttmem_layout::{
     SectionKind, Text, checksum, stash_slots,
 };
 
-/// How many times its known size an entry of a newer minor version may have; bounds what a forged
-/// header of a sparse file can make us read.
+/// How many times its size in version 1.0 an entry may have; bounds what a forged header of a sparse
+/// file can make us read.
 const MAX_GROWTH: usize = 4;
 
 /// Most slots of a live table, with its stash.
@@ -21,7 +21,7 @@ pub(crate) struct Sections {
 }
 
 impl Sections {
-    /// One of them. All are there, in range, and their entries at least as large as known.
+    /// One of them. All are there, in range, and their entries at least as large as in version 1.0.
     pub(crate) fn of(&self, kind: SectionKind) -> Section {
         self.table[kind as usize - 1]
     }
@@ -90,9 +90,9 @@ fn find(table: &[Section], kind: SectionKind, size: u64) -> Result<Section, Open
         .iter()
         .find(|section| section.kind == kind as u32)
         .ok_or_else(|| damaged(format!("the section of {name} is missing")))?;
-    let (known_size, most) = expected(kind);
+    let (least, most) = expected(kind);
     let stride = section.entry_size;
-    let sizes = known_size..=known_size * MAX_GROWTH;
+    let sizes = least..=least * MAX_GROWTH;
     if !sizes.contains(&(stride as usize)) || !stride.is_multiple_of(8) {
         return Err(damaged(format!("entries of {name} are {stride} bytes")));
     }
@@ -114,11 +114,11 @@ fn find(table: &[Section], kind: SectionKind, size: u64) -> Result<Section, Open
     Ok(section)
 }
 
-/// Bytes of an entry as this version knows it, and the most entries there can be.
+/// Bytes of an entry in version 1.0, and the most entries there can be.
 fn expected(kind: SectionKind) -> (usize, u64) {
     match kind {
         SectionKind::Process => (size_of::<Process>(), 1),
-        SectionKind::Devices => (size_of::<Device>(), MAX_CHIPS as u64),
+        SectionKind::Devices => (Device::LEAST_SIZE, MAX_CHIPS as u64),
         SectionKind::Pools => (size_of::<Pool>(), MAX_POOLS as u64),
         SectionKind::Groups => (size_of::<Group>(), MAX_GROUPS as u64),
         SectionKind::Gauges => (size_of::<Gauge>(), MAX_CHIPS as u64),

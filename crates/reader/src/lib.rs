@@ -42,6 +42,9 @@ pub use model::{
 pub use scan::{Scan, Unreadable, scan, scan_unknown};
 pub use segment::Segment;
 pub use time_scale::TimeScale;
-pub use ttmem_layout::{BufferType, ChipSet, Kind, Memory, PoolKind, Record, anomaly, flags, loss};
+pub use ttmem_layout::{
+    Banks, BufferType, CB_STEPS, CbStep, ChipSet, Kind, Memory, PoolKind, Record, anomaly, flags,
+    loss,
+};
 pub use ttmem_region::{ReapError, directory, reap};
 pub use watch::Watch;

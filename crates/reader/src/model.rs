@@ -2,7 +2,9 @@
 
 use crate::TimeScale;
 use std::sync::Arc;
-use ttmem_layout::{BufferType, ChipSet, Kind, PoolKind, TYPES, anomaly, flags, loss};
+use ttmem_layout::{
+    Banks, BufferType, CB_STEPS, CbStep, ChipSet, Kind, PoolKind, TYPES, anomaly, flags, loss,
+};
 
 /// Who the producer is, as it said when it attached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +86,28 @@ pub struct DeviceInfo {
     pub l1_small_allocatable: u64,
     /// What is set aside for `TRACE`.
     pub trace_allocatable: u64,
+    /// Where DRAM is handed out; of banks that are not known, everything is 0.
+    pub dram_banks: Banks,
+    /// Where L1 is.
+    pub l1_banks: Banks,
+    /// Where `L1_SMALL` is.
+    pub l1_small_banks: Banks,
+    /// Where `TRACE` is.
+    pub trace_banks: Banks,
+}
+
+impl DeviceInfo {
+    /// The banks of a buffer type that an allocator hands out, if they are known.
+    pub fn banks(&self, buffer_type: BufferType) -> Option<Banks> {
+        let banks = match buffer_type {
+            BufferType::Dram => self.dram_banks,
+            BufferType::L1 => self.l1_banks,
+            BufferType::L1Small => self.l1_small_banks,
+            BufferType::Trace => self.trace_banks,
+            BufferType::SystemMemory | BufferType::Cb | BufferType::Kernel => Banks::default(),
+        };
+        (banks.count > 0).then_some(banks)
+    }
 }
 
 /// Totals of one buffer type on one chip.
@@ -120,6 +144,9 @@ pub struct DeviceTotals {
     pub cb_core_peak: u64,
     /// Programs alive that have circular buffers on this chip.
     pub programs: u64,
+    /// How far the resident circular buffers reach where cores differ, the highest end first; all zero
+    /// where they do not.
+    pub cb_steps: [CbStep; CB_STEPS],
 }
 
 impl DeviceTotals {

@@ -54,7 +54,8 @@ impl Bytes {
         Ok(entries)
     }
 
-    /// Entries of a newer minor version may be longer: what is known of them is their beginning.
+    /// Entries of a newer minor version may be longer: what is known of them is their beginning. Those
+    /// of an older one may be shorter: the rest stays as it is in `entries`.
     fn fill_known_parts<T: FromBytes + IntoBytes>(
         &self,
         offset: u64,

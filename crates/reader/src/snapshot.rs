@@ -216,6 +216,7 @@ pub(crate) fn devices(
             device.cb_union = gauge.cb_union;
             device.cb_core_peak = gauge.cb_core_peak;
             device.programs = gauge.programs;
+            device.cb_steps = gauge.cb_steps;
         }
     }
     Ok(devices.into_values().collect())
@@ -235,5 +236,9 @@ fn info_of(device: &Device) -> DeviceInfo {
         l1_allocatable: device.l1_allocatable,
         l1_small_allocatable: device.l1_small_allocatable,
         trace_allocatable: device.trace_allocatable,
+        dram_banks: device.dram_banks,
+        l1_banks: device.l1_banks,
+        l1_small_banks: device.l1_small_banks,
+        trace_banks: device.trace_banks,
     }
 }

@@ -8,7 +8,7 @@ use crate::structs::{
 use bytemuck::Pod;
 use std::marker::PhantomData;
 
-/// A section known to lie inside the file, of entries that begin with a `T`.
+/// A section known to lie inside the file, of entries that begin with a `T`, or are the beginning of one.
 pub(crate) struct Place<T> {
     offset: u64,
     entry_words: usize,
@@ -37,10 +37,16 @@ impl<T: Pod> Place<T> {
         let offset = self.offset + (first * self.entry_words * 8) as u64;
         let words = source.copy(offset, count * self.entry_words)?;
         let whole = words.chunks_exact(self.entry_words);
-        // What a later minor version appended to an entry is passed over.
-        let known = whole.map(|entry| &entry[..size_of::<T>() / 8]);
-        Ok(known
-            .map(|entry| bytemuck::pod_read_unaligned(bytemuck::cast_slice(entry)))
+        // What a later minor version appended to an entry is passed over; what an earlier one did not
+        // have yet is zero.
+        let known = (size_of::<T>() / 8).min(self.entry_words);
+        Ok(whole
+            .map(|entry| {
+                let mut value = T::zeroed();
+                let bytes: &[u8] = bytemuck::cast_slice(&entry[..known]);
+                bytemuck::bytes_of_mut(&mut value)[..bytes.len()].copy_from_slice(bytes);
+                value
+            })
             .collect())
     }
 
@@ -73,7 +79,7 @@ impl Anatomy {
         let anatomy = Self {
             header,
             process: place(source, &header, 1, "process")?,
-            devices: place(source, &header, 2, "devices")?,
+            devices: grown(source, &header, 2, "devices", 128)?,
             pools: place(source, &header, 3, "pools")?,
             groups: place(source, &header, 4, "groups")?,
             gauges: place(source, &header, 5, "gauges")?,
@@ -99,11 +105,23 @@ impl Anatomy {
     }
 }
 
+/// A section whose entries are as long as in version 1.0, or longer.
 fn place<T: Pod>(
     source: &Source,
     header: &Header,
     kind: u32,
     name: &str,
+) -> Result<Place<T>, Refusal> {
+    grown(source, header, kind, name, size_of::<T>())
+}
+
+/// A section whose entries had `least` bytes in version 1.0.
+fn grown<T: Pod>(
+    source: &Source,
+    header: &Header,
+    kind: u32,
+    name: &str,
+    least: usize,
 ) -> Result<Place<T>, Refusal> {
     let used = header.sections.iter().take(header.section_count as usize);
     let section = used
@@ -114,7 +132,7 @@ fn place<T: Pod>(
         return Err(source.unlike(format!("its {name} section lies beyond the end")));
     }
     let size = section.entry_size as usize;
-    if size < size_of::<T>() || !size.is_multiple_of(8) || !section.offset.is_multiple_of(8) {
+    if size < least || !size.is_multiple_of(8) || !section.offset.is_multiple_of(8) {
         return Err(source.unlike(format!("its {name} section has entries of {size} bytes")));
     }
     let count = usize::try_from(section.count)

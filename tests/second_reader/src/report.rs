@@ -7,7 +7,7 @@ use crate::look::{Look, State};
 use crate::names;
 use crate::ring;
 use crate::source::Source;
-use crate::structs::{Device, Header, Pool, Record};
+use crate::structs::{Banks, CbStep, Device, Gauge, Header, Pool, Record};
 use crate::texts::text;
 use serde_json::{Map, Value, json};
 
@@ -62,10 +62,7 @@ pub(crate) fn report(source: &Source, anatomy: &Anatomy, look: &Look) -> Report 
         "devices": devices.map(|(it, number)| device(it, number)).collect::<Vec<_>>(),
         "pools": pools.map(|(number, it)| pool(it, number)).collect::<Vec<_>>(),
         "totals": look.chips().into_iter().map(|chip| totals(look, chip)).collect::<Vec<_>>(),
-        "gauges": gauges.map(|(gauge, chip)| json!({
-            "chip": chip, "cb_union": gauge.cb_union, "cb_core_peak": gauge.cb_core_peak,
-            "programs": gauge.programs,
-        })).collect::<Vec<_>>(),
+        "gauges": gauges.map(|(it, chip)| gauge(it, chip)).collect::<Vec<_>>(),
         "buffers": buffers(look, header),
         "overwritten": look.ring.iter().map(|content| content.overwritten).sum::<u64>(),
         "records": records(look, header),
@@ -98,7 +95,7 @@ fn named(figures: &[u64], names: &[&str]) -> Value {
 }
 
 fn device(device: &Device, number: u32) -> Value {
-    json!({
+    let mut said = json!({
         "device": number, "unique_id": device.unique_id, "arch": padded(&device.arch),
         "pci": padded(&device.pci), "l1_cores": device.l1_cores,
         "dram_capacity": device.dram_capacity, "l1_capacity": device.l1_capacity,
@@ -106,7 +103,42 @@ fn device(device: &Device, number: u32) -> Value {
         "dram_allocatable": device.dram_allocatable, "l1_allocatable": device.l1_allocatable,
         "l1_small_allocatable": device.l1_small_allocatable,
         "trace_allocatable": device.trace_allocatable, "opened_ticks": device.opened_ticks,
+    });
+    // What came with version 1.1 is left out where it is not known, as it was before.
+    let banks = [
+        ("dram_banks", device.dram_banks),
+        ("l1_banks", device.l1_banks),
+        ("l1_small_banks", device.l1_small_banks),
+        ("trace_banks", device.trace_banks),
+    ];
+    for (name, banks) in banks.into_iter().filter(|(_, banks)| banks.count > 0) {
+        said[name] = self::banks(banks);
+    }
+    said
+}
+
+fn banks(banks: Banks) -> Value {
+    json!({
+        "base": banks.base, "size": banks.size, "count": banks.count,
+        "alignment": banks.alignment,
     })
+}
+
+fn gauge(gauge: &Gauge, chip: u32) -> Value {
+    let mut said = json!({
+        "chip": chip, "cb_union": gauge.cb_union, "cb_core_peak": gauge.cb_core_peak,
+        "programs": gauge.programs,
+    });
+    let used = gauge.cb_steps.iter().filter(|step| step.end > 0);
+    let steps: Vec<Value> = used.map(step).collect();
+    if !steps.is_empty() {
+        said["cb_steps"] = steps.into();
+    }
+    said
+}
+
+fn step(step: &CbStep) -> Value {
+    json!({ "end": step.end, "cores": step.cores, "x": step.x, "y": step.y })
 }
 
 fn pool(pool: &Pool, number: usize) -> Value {

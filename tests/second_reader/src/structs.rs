@@ -81,6 +81,20 @@ pub(crate) struct Device {
     pub(crate) trace_allocatable: u64,
     pub(crate) opened_ticks: u64,
     pub(crate) reserved: [u8; 16],
+    pub(crate) dram_banks: Banks,
+    pub(crate) l1_banks: Banks,
+    pub(crate) l1_small_banks: Banks,
+    pub(crate) trace_banks: Banks,
+    pub(crate) reserved_banks: [u8; 32],
+}
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct Banks {
+    pub(crate) base: u64,
+    pub(crate) size: u64,
+    pub(crate) count: u32,
+    pub(crate) alignment: u32,
 }
 
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -121,7 +135,17 @@ pub(crate) struct Gauge {
     pub(crate) cb_union: u64,
     pub(crate) cb_core_peak: u64,
     pub(crate) programs: u64,
-    pub(crate) reserved: [u8; 40],
+    pub(crate) cb_steps: [CbStep; 4],
+    pub(crate) reserved: [u8; 8],
+}
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct CbStep {
+    pub(crate) end: u32,
+    pub(crate) cores: u16,
+    pub(crate) x: u8,
+    pub(crate) y: u8,
 }
 
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -166,7 +190,7 @@ pub(crate) struct Text {
 const _: () = {
     assert!(size_of::<Header>() == 4096);
     assert!(size_of::<Process>() == 256);
-    assert!(size_of::<Device>() == 128);
+    assert!(size_of::<Device>() == 256);
     assert!(size_of::<Pool>() == 32);
     assert!(size_of::<Group>() == 576);
     assert!(size_of::<Gauge>() == 64);

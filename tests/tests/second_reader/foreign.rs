@@ -98,7 +98,7 @@ fn entries_smaller_than_known_are_refused() {
 #[test]
 fn a_newer_minor_version_with_larger_entries_and_an_unknown_section_is_read() {
     let dir = PrivateDir::new();
-    let old = Bytes::of(&golden::path("chip"));
+    let old = Bytes::of(&golden::path("banks"));
     let path = old.store(&dir);
     let before = agree::both(&Source::file(&path).expect("a file"), &path);
 

@@ -44,6 +44,11 @@ fn a_split_mesh_killed() {
 }
 
 #[test]
+fn banks_and_uneven_circular_buffers_killed() {
+    reads_as_ever("banks");
+}
+
+#[test]
 fn an_overwritten_ring_and_an_overflowed_table_killed() {
     reads_as_ever("worn");
 }

@@ -4,7 +4,7 @@ use crate::agree;
 use crate::scripts::{self, LEAST};
 use crate::shared::Named;
 use second_reader::Source;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::Starter;
 
 /// What both readers say, by name and by file, of a producer that did `lines`: alive, then killed.
@@ -51,6 +51,19 @@ fn kinds(report: &Value) -> Vec<&str> {
         .iter()
         .filter_map(|record| record["kind"].as_str())
         .collect()
+}
+
+#[test]
+fn they_agree_on_where_banks_are_and_how_far_circular_buffers_reach() {
+    let said = alive_then_killed(scripts::BANKS, &LEAST);
+    let banks = &said["devices"][1]["l1_small_banks"];
+    assert_eq!(
+        banks,
+        &json!({"base": 0x15_9000, "size": 0x8000, "count": 64, "alignment": 32})
+    );
+    let steps = said["gauges"][0]["cb_steps"].as_array().expect("steps");
+    let ends: Vec<_> = steps.iter().map(|step| step["end"].as_u64()).collect();
+    assert_eq!(ends, [Some(0x3_1000), Some(0x2_9000), Some(0x2_1000)]);
 }
 
 #[test]

@@ -67,25 +67,53 @@ fn said(segment: &Segment, snapshot: &Snapshot, sweep: &Sweep) -> Value {
         "devices": infos.map(device).collect::<Vec<_>>(),
         "pools": pools.collect::<Vec<_>>(),
         "totals": snapshot.devices.iter().map(totals).collect::<Vec<_>>(),
-        "gauges": gauges.map(|device| json!({
-            "chip": device.info.chip, "cb_union": device.cb_union,
-            "cb_core_peak": device.cb_core_peak, "programs": device.programs,
-        })).collect::<Vec<_>>(),
+        "gauges": gauges.map(gauge).collect::<Vec<_>>(),
         "buffers": buffers.collect::<Vec<_>>(),
         "overwritten": snapshot.losses.records_overwritten,
         "records": sweep.events.iter().map(event).collect::<Vec<_>>(),
     })
 }
 
+fn gauge(device: &DeviceTotals) -> Value {
+    let mut said = json!({
+        "chip": device.info.chip, "cb_union": device.cb_union,
+        "cb_core_peak": device.cb_core_peak, "programs": device.programs,
+    });
+    let steps = device.cb_steps.iter().filter(|step| step.end > 0);
+    let steps: Vec<Value> = steps
+        .map(|step| json!({ "end": step.end, "cores": step.cores, "x": step.x, "y": step.y }))
+        .collect();
+    if !steps.is_empty() {
+        said["cb_steps"] = steps.into();
+    }
+    said
+}
+
 fn device(info: &DeviceInfo) -> Value {
-    json!({
+    let mut said = json!({
         "device": info.chip, "unique_id": info.unique_id, "arch": info.arch, "pci": info.pci,
         "l1_cores": info.l1_cores, "dram_capacity": info.dram_capacity,
         "l1_capacity": info.l1_capacity, "l1_core_capacity": info.l1_core_capacity,
         "dram_allocatable": info.dram_allocatable, "l1_allocatable": info.l1_allocatable,
         "l1_small_allocatable": info.l1_small_allocatable,
         "trace_allocatable": info.trace_allocatable,
-    })
+    });
+    let types = [
+        ("dram_banks", BufferType::Dram),
+        ("l1_banks", BufferType::L1),
+        ("l1_small_banks", BufferType::L1Small),
+        ("trace_banks", BufferType::Trace),
+    ];
+    for (name, banks) in types
+        .into_iter()
+        .filter_map(|(name, buffer_type)| Some((name, info.banks(buffer_type)?)))
+    {
+        said[name] = json!({
+            "base": banks.base, "size": banks.size, "count": banks.count,
+            "alignment": banks.alignment,
+        });
+    }
+    said
 }
 
 fn totals(device: &DeviceTotals) -> Value {

@@ -74,6 +74,26 @@ pub(crate) const MESH: &[&str] = &[
     "mark still here: DRAM of all, DRAM of a part, a CB",
 ];
 
+/// Chips that say where their banks are, with holes between what they hold, and circular buffers that do
+/// not end at one address.
+pub(crate) const BANKS: &[&str] = &[
+    "device 0 banks",
+    "device 1 banks",
+    "pool mesh 0-1",
+    "pool programs 0-1",
+    "alloc 0 DRAM 0x20 5000000 524288 12 71",
+    "alloc 0 DRAM 0x80020 100000 65536 12 72",
+    "alloc 0 DRAM 0x90020 1000 32 12 73",
+    "alloc 0 L1 0x151000 2000000 32768 64 74",
+    "alloc 0 L1 0x149000 2000000 32768 64 75",
+    "alloc 0 L1_SMALL 0x160000 2000 32 64 76",
+    "free 0 DRAM 0x80020",
+    "free 0 L1 0x151000",
+    "alloc 1 CB 0x19000 6291456 98304 64 1",
+    "gauge 0-1 98304 98304 1",
+    "steps 0-1 0x31000,1,0,0 0x29000,7,1,0 0x21000,56,0,1",
+];
+
 /// More live allocations than 512 slots and 64 in the stash can take, and their frees.
 pub(crate) fn overflow() -> Vec<String> {
     let address = |number: u64| 0x10_0000 + number * 0x1000;

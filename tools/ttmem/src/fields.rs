@@ -4,7 +4,7 @@
 use crate::value::Value;
 use crate::view::{Device, Held, Host, Overlap, Process, in_memory};
 use ttmem_layout::{BufferType, Memory, TYPES, anomaly, loss};
-use ttmem_reader::{DeviceTotals, TypeTotals};
+use ttmem_reader::{DeviceInfo, DeviceTotals, TypeTotals};
 
 /// One figure of a `T`.
 pub(crate) struct Field<T> {
@@ -180,6 +180,14 @@ pub(crate) const DEVICE: &[Field<Device>] = &[
             ("TRACE", Value::known_bytes(one.info.trace_allocatable)),
         ])
     }),
+    field("banks", "", |one| {
+        Value::Group(
+            BANKED
+                .into_iter()
+                .map(|buffer_type| (buffer_type.name(), banks(&one.info, buffer_type)))
+                .collect(),
+        )
+    }),
     field("dram_bytes", "DRAM", |one| {
         Value::Bytes(in_memory(&one.types, Memory::Dram))
     }),
@@ -319,6 +327,26 @@ fn losses(process: &Process) -> Vec<(&'static str, Value<'static>)> {
         .into_iter()
         .zip(counts.map(|count| Value::Count(*count)))
         .collect()
+}
+
+/// The types that an allocator hands out of banks.
+const BANKED: [BufferType; 4] = [
+    BufferType::Dram,
+    BufferType::L1,
+    BufferType::L1Small,
+    BufferType::Trace,
+];
+
+/// Where the banks of a type are.
+fn banks(info: &DeviceInfo, buffer_type: BufferType) -> Value<'static> {
+    info.banks(buffer_type).map_or(Value::Unknown, |banks| {
+        Value::Group(vec![
+            ("base", Value::Hex(banks.base)),
+            ("bytes", Value::Bytes(banks.size)),
+            ("count", Value::Count(banks.count.into())),
+            ("alignment", Value::known_bytes(banks.alignment.into())),
+        ])
+    })
 }
 
 fn l1_per_core(capacity: u64, bytes: u64, peak: u64) -> Value<'static> {

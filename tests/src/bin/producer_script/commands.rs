@@ -5,7 +5,7 @@ use crate::children::{Birth, ChildProcess, replace_image};
 use crate::workload::{self, Running, Worker};
 use anyhow::{Context, Result, bail, ensure};
 use ttmem_layout::{BufferType, ChipSet, PoolKind};
-use ttmem_producer::{Allocation, DeviceReport, Options, Outcome, Pool};
+use ttmem_producer::{Allocation, Banks, CbStep, DeviceReport, Options, Outcome, Pool};
 
 /// The program's state between commands.
 #[derive(Default)]
@@ -32,7 +32,7 @@ impl Script {
             "attached" => Ok(ttmem_producer::attached().to_string()),
             "pid" => Ok(std::process::id().to_string()),
             "thread" => Ok(nix::unistd::gettid().to_string()),
-            "device" => device(number(&words, 0)?).map(name),
+            "device" => device(&words).map(name),
             "pool" => self.pool(&words),
             "retire" => self.end_pool(&words, ttmem_producer::retire_pool),
             "clear" => self.end_pool(&words, ttmem_producer::clear_pool),
@@ -41,6 +41,7 @@ impl Script {
             "fail" => self.fail(&words).map(name),
             "mark" => Ok(name(ttmem_producer::mark(rest))),
             "gauge" => gauge(&words),
+            "steps" => steps(&words),
             "loop" => self.repeat(&words),
             "run" => self.run(&words),
             "pause" => self.pause(),
@@ -229,10 +230,24 @@ impl Script {
     }
 }
 
-fn device(chip: u64) -> Result<Outcome> {
-    let chip = u32::try_from(chip)?;
+/// `device 0`, or `device 0 banks` with where its banks are.
+fn device(words: &[&str]) -> Result<Outcome> {
+    let chip = u32::try_from(number(words, 0)?)?;
+    let banks = |base, size, count| match words.get(1) {
+        Some(_) => Banks {
+            base,
+            size,
+            count,
+            alignment: 32,
+        },
+        None => Banks::default(),
+    };
     Ok(ttmem_producer::report_device(&DeviceReport {
         chip,
+        dram_banks: banks(0x20, 0x3fff_0000, 12),
+        l1_banks: banks(0x1_9000, 0x14_0000, 64),
+        l1_small_banks: banks(0x15_9000, 0x8000, 64),
+        trace_banks: banks(0x3fff_0020, 0xffe0, 12),
         unique_id: 0x1000 + u64::from(chip),
         arch: "wormhole_b0",
         pci: "",
@@ -247,6 +262,22 @@ fn device(chip: u64) -> Result<Outcome> {
 fn gauge(words: &[&str]) -> Result<String> {
     let (union, peak, programs) = (number(words, 1)?, number(words, 2)?, number(words, 3)?);
     ttmem_producer::set_cb_gauge(chips(word(words, 0)?)?, union, peak, programs);
+    Ok(String::new())
+}
+
+/// `steps CHIPS END,CORES,X,Y …`
+fn steps(words: &[&str]) -> Result<String> {
+    let step = |word: &&str| {
+        let figures: Vec<&str> = word.split(',').collect();
+        anyhow::Ok(CbStep {
+            end: u32::try_from(number(&figures, 0)?)?,
+            cores: u16::try_from(number(&figures, 1)?)?,
+            x: u8::try_from(number(&figures, 2)?)?,
+            y: u8::try_from(number(&figures, 3)?)?,
+        })
+    };
+    let steps: Result<Vec<_>> = words.iter().skip(1).map(step).collect();
+    ttmem_producer::set_cb_steps(chips(word(words, 0)?)?, &steps?);
     Ok(String::new())
 }
 

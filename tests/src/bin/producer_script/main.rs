@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `attach`, `detach`, `attached` | as the library names them | `ok`, `ok Off`, `ok true` |
 //! | `pid`, `thread` | | `ok <number>` |
-//! | `device CHIP` | reports an N150-like chip | `ok <outcome>` |
+//! | `device CHIP [banks]` | reports an N150-like chip, also where its banks are | `ok <outcome>` |
 //! | `pool KIND CHIPS [PARENT]` | CHIPS as `0,2-3`; numbers pools from 0 | `ok <pool>` |
 //! | `retire POOL`, `clear POOL` | | `ok` |
 //! | `alloc POOL TYPE ADDRESS REQUESTED PER_BANK BANKS [ID]` | cb_alloc for CB, kernel_load for KERNEL | `ok <outcome>` |
@@ -12,6 +12,7 @@
 //! | `fail POOL TYPE REQUESTED MESSAGE` | alloc_failed | `ok <outcome>` |
 //! | `mark NAME` | | `ok <outcome>` |
 //! | `gauge CHIPS UNION CORE_PEAK PROGRAMS` | | `ok` |
+//! | `steps CHIPS [END,CORES,X,Y]…` | set_cb_steps | `ok` |
 //! | `loop POOL EVENTS` | so many events on the main thread | `ok <events>` |
 //! | `run POOL THREADS` | threads report at full speed until `pause` | `ok` |
 //! | `pause` | ends them; what they hold stays allocated | `ok <events>` |

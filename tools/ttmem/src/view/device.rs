@@ -155,6 +155,17 @@ fn learn(known: &mut DeviceInfo, told: &DeviceInfo) {
             known.clone_from(told);
         }
     }
+    let banks = [
+        (&mut known.dram_banks, told.dram_banks),
+        (&mut known.l1_banks, told.l1_banks),
+        (&mut known.l1_small_banks, told.l1_small_banks),
+        (&mut known.trace_banks, told.trace_banks),
+    ];
+    for (known, told) in banks {
+        if known.count == 0 {
+            *known = told;
+        }
+    }
     known.l1_cores = known.l1_cores.max(told.l1_cores);
     let sizes = [
         (&mut known.dram_capacity, told.dram_capacity),
