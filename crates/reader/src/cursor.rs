@@ -73,9 +73,7 @@ impl Cursor {
         let running = segment.state()? == State::Running;
         // An event that is complete by now has all events it depends on complete before it. Later
         // ones wait for the next sweep: one they depend on may be in a chunk already passed.
-        let cut = running
-            .then(|| segment.clock().map(|clock| clock.ticks()))
-            .flatten();
+        let cut = running.then(|| segment.complete_before()).flatten();
         let mut sweep = Sweep::default();
         let mut records = std::mem::take(&mut self.pending);
         let waited = records.len();

@@ -45,6 +45,9 @@ pub enum ReadError {
     /// Fewer bytes than the header speaks of, or a failed read.
     #[error(transparent)]
     Bytes(#[from] OutOfRange),
+    /// Longer than a copy can be.
+    #[error("it is {0} bytes long, more than any producer makes")]
+    TooLong(u64),
     /// The kernel would not say whether the producer lives.
     #[error("whether its process is running cannot be told: {0}")]
     Liveness(io::Error),

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod chips;
+mod copy;
 mod cursor;
 mod error;
 mod event;
@@ -19,6 +20,7 @@ mod look;
 mod model;
 mod order;
 mod prefix;
+mod preserved;
 mod read_on;
 mod ring;
 mod scan;
@@ -32,6 +34,7 @@ mod totals;
 mod watch;
 mod whereabouts;
 
+pub use copy::{LONGEST, WholeCopy};
 pub use cursor::{Cursor, Start, Sweep, Visit};
 pub use error::{OpenError, ReadError, ScanError};
 pub use glance::Glance;
@@ -39,6 +42,7 @@ pub use model::{
     Anomalies, Buffer, DeviceInfo, DeviceTotals, Event, Identity, Losses, PoolInfo, Snapshot,
     State, TypeTotals,
 };
+pub use preserved::Preserved;
 pub use scan::{Scan, Unreadable, scan, scan_unknown};
 pub use segment::Segment;
 pub use time_scale::TimeScale;

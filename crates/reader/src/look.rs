@@ -14,7 +14,7 @@
 //!   that was not seen is new at the next look. A pool that is retired changes in its entry.
 //! - The mark, losses, anomalies and the farewell are in the process's entry, gauges are set by no event,
 //!   and a text may become ready late: these are read at every look.
-//! - A dead or exited producer that holds its lock no more changes nothing.
+//! - A dead or exited producer that holds its lock no more changes nothing, and nothing changes a copy.
 
 use crate::error::ReadError;
 use crate::happened::{Busy, Happened};
@@ -77,7 +77,8 @@ impl Look {
         known.changed = false;
         let mut copied = known.copy(segment, keep)?;
         for _ in 1..TRIES {
-            if !copied.moving {
+            // Of a copy every look finds the same.
+            if !copied.moving || segment.is_preserved() {
                 break;
             }
             known.copied = Some(copied);
@@ -106,7 +107,7 @@ impl Look {
         let last = self.copied.take();
         // Asked before anything is copied: a producer that dies meanwhile is looked at again.
         let state = segment.state()?;
-        let ended = state != State::Running && !segment.is_held()?;
+        let ended = segment.is_preserved() || state != State::Running && !segment.is_held()?;
         let pools = prefix::pools(bytes)?;
         let headers = ring::headers(bytes)?;
         let process = process_of(bytes)?;
@@ -156,7 +157,8 @@ impl Look {
             || progress(&headers_after) != progress(&copied.headers)
             || segment.state()? != state;
         let unsettled = self.live.busy > 0 || !copied.in_flight.is_empty();
-        copied.moving = changed || state == State::Running && unsettled;
+        let moved = segment.as_preserved().is_some_and(|copy| copy.moving);
+        copied.moving = changed || moved || state == State::Running && unsettled;
         Ok(copied)
     }
 
@@ -170,8 +172,9 @@ impl Copied {
     /// Whether nothing has happened since: see the top of this file.
     fn rests(&self, state: State, pools: &[Pool], headers: &[Chunk], process: &Process) -> bool {
         let quiet = match state {
+            _ if self.ended => true,
             State::Running => process.losses[loss::RECORDS_DROPPED] == 0,
-            State::Dead | State::Exited => self.ended,
+            State::Dead | State::Exited => false,
         };
         quiet
             && !self.moving

@@ -22,6 +22,18 @@ impl Bytes {
         self.sections.of(kind).count
     }
 
+    /// Where a section is.
+    pub(crate) fn section(&self, kind: SectionKind) -> Section {
+        self.sections.of(kind)
+    }
+
+    /// Copies bytes as they are, wherever they belong. What is copied by a later call is later.
+    pub(crate) fn raw(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        self.source.read_at(offset, buffer)?;
+        fence(Ordering::Acquire);
+        Ok(())
+    }
+
     /// Copies entries from index `from` on into `entries`; the part of it that was filled is shorter
     /// if the section ends before.
     ///

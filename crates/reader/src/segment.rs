@@ -1,5 +1,6 @@
 //! One segment, open for reading.
 
+use crate::copy::{self, WholeCopy};
 use crate::cursor::{Cursor, Start};
 use crate::error::{OpenError, ReadError};
 use crate::glance::Glance;
@@ -7,6 +8,7 @@ use crate::identity::identity_of;
 use crate::layout_check;
 use crate::look::Look;
 use crate::model::{Identity, Snapshot, State};
+use crate::preserved::Preserved;
 use crate::sections::Bytes;
 use crate::texts::Texts;
 use crate::time_scale::TimeScale;
@@ -26,6 +28,8 @@ pub struct Segment {
     identity: Identity,
     /// To ask the kernel about the lock; none for bytes that are not a live file.
     file: Option<Arc<File>>,
+    /// What its bytes do not say, if they are a copy.
+    preserved: Option<Preserved>,
     bytes: Bytes,
     texts: Texts,
 }
@@ -68,8 +72,23 @@ impl Segment {
             path,
             Box::new(FileSource::new(Arc::clone(&file))),
             Some(file),
+            None,
             Some(meta.uid()),
         )
+    }
+
+    /// Takes the bytes of a copy for the segment they were copied from, at the moment of the copy: it
+    /// stays in the state it had then, and nothing of it changes any more.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn preserved(
+        path: &Path,
+        bytes: Arc<Vec<u8>>,
+        preserved: Preserved,
+    ) -> Result<Self, OpenError> {
+        let owner = preserved.owner;
+        Self::from_source(path, Box::new(bytes), None, Some(preserved), owner)
     }
 
     /// Takes bytes for a segment whose producer is gone.
@@ -77,13 +96,14 @@ impl Segment {
     /// # Errors
     /// As [`Self::open`].
     pub fn from_bytes(name: &Path, bytes: Vec<u8>) -> Result<Self, OpenError> {
-        Self::from_source(name, Box::new(bytes), None, None)
+        Self::from_source(name, Box::new(bytes), None, None, None)
     }
 
     fn from_source(
         path: &Path,
         source: Box<dyn ByteSource + Send + Sync>,
         file: Option<Arc<File>>,
+        preserved: Option<Preserved>,
         owner: Option<u32>,
     ) -> Result<Self, OpenError> {
         let length = source.length().map_err(ReadError::from)?;
@@ -104,6 +124,7 @@ impl Segment {
             identity: identity_of(&header, owner),
             header,
             file,
+            preserved,
             bytes: Bytes::new(source, sections),
             texts: Texts::default(),
         })
@@ -124,8 +145,11 @@ impl Segment {
         &self.identity
     }
 
-    /// Whether the name it was opened by is still its own, and its only one.
+    /// Whether the name it was opened by is still its own, and its only one. A copy never goes.
     pub fn is_where_it_was(&self) -> bool {
+        if self.is_preserved() {
+            return true;
+        }
         let Some(file) = &self.file else { return false };
         let (Ok(named), Ok(open)) = (std::fs::symlink_metadata(&self.path), file.metadata()) else {
             return false;
@@ -133,11 +157,14 @@ impl Segment {
         (named.dev(), named.ino(), named.nlink()) == (open.dev(), open.ino(), 1)
     }
 
-    /// Whether its producer is there, asked anew.
+    /// Whether its producer is there, asked anew; of a copy, whether it was.
     ///
     /// # Errors
     /// When the file cannot be read or the kernel would not say.
     pub fn state(&self) -> Result<State, ReadError> {
+        if let Some(preserved) = &self.preserved {
+            return Ok(preserved.state);
+        }
         // [detach] Whoever sees the farewell sees its time too.
         let process = self.bytes.one::<Process>(SectionKind::Process, 0)?;
         if process.is_some_and(|process| process.state == Process::DETACHED) {
@@ -186,6 +213,15 @@ impl Segment {
         Glance::at(self)
     }
 
+    /// All its bytes, in a state that can be judged like the segment's own, with what they do not say by
+    /// themselves.
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`], and when it is longer than [`crate::LONGEST`].
+    pub fn copy(&self) -> Result<WholeCopy, ReadError> {
+        copy::of(self)
+    }
+
     /// A cursor over its events.
     ///
     /// # Errors
@@ -207,17 +243,37 @@ impl Segment {
         &self.texts
     }
 
+    pub(crate) const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// What its bytes do not say, if they are a copy.
+    pub(crate) const fn as_preserved(&self) -> Option<&Preserved> {
+        self.preserved.as_ref()
+    }
+
+    /// Whether it is a copy, of which nothing changes.
+    pub(crate) const fn is_preserved(&self) -> bool {
+        self.preserved.is_some()
+    }
+
     pub(crate) fn time_scale(&self) -> TimeScale {
-        if self.file.is_some() {
+        if let Some(preserved) = &self.preserved {
+            TimeScale::with_rate(&self.header, preserved.tick_scale)
+        } else if self.file.is_some() {
             TimeScale::refined(&self.header)
         } else {
             TimeScale::of(&self.header)
         }
     }
 
-    /// The clock its ticks are of, if this machine can read it.
-    pub(crate) const fn clock(&self) -> Option<Clock> {
-        Clock::from_number(self.header.clock)
+    /// Of a running producer, the moment before which no event is missing from what is read from now on;
+    /// none if that cannot be told, or if nothing is.
+    pub(crate) fn complete_before(&self) -> Option<u64> {
+        match &self.preserved {
+            Some(preserved) => preserved.complete_before,
+            None => Clock::from_number(self.header.clock).map(Clock::ticks),
+        }
     }
 
     /// Whether its producer may know kinds and types that this version does not.

@@ -33,7 +33,10 @@ impl Found<'_> {
         let mark = copied.process.current_mark;
         Ok(Snapshot {
             state: copied.state,
-            taken_ns: ttmem_region::realtime_ns() as i64,
+            taken_ns: match segment.as_preserved() {
+                Some(preserved) => preserved.copied_ns,
+                None => ttmem_region::realtime_ns() as i64,
+            },
             detached_ns: (copied.state == State::Exited)
                 .then(|| scale.wall_ns(copied.process.detached_ticks)),
             devices,

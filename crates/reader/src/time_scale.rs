@@ -22,6 +22,19 @@ impl TimeScale {
         }
     }
 
+    /// As the header has it, but for the rate, which somebody has measured.
+    pub(crate) const fn with_rate(header: &Header, rate: u64) -> Self {
+        Self {
+            scale: rate,
+            ..Self::of(header)
+        }
+    }
+
+    /// Nanoseconds per tick, 32.32 fixed point.
+    pub(crate) const fn rate(&self) -> u64 {
+        self.scale
+    }
+
     /// As the header has it, with the rate measured from the anchor to this moment where this
     /// machine's clock still is the producer's: over a longer time, so more exactly.
     pub(crate) fn refined(header: &Header) -> Self {

@@ -70,6 +70,16 @@ impl ByteSource for FileSource {
     }
 }
 
+impl<S: ByteSource + ?Sized> ByteSource for Arc<S> {
+    fn length(&self) -> Result<u64, OutOfRange> {
+        (**self).length()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), OutOfRange> {
+        (**self).read_at(offset, buffer)
+    }
+}
+
 impl ByteSource for Vec<u8> {
     fn length(&self) -> Result<u64, OutOfRange> {
         Ok(self.len() as u64)
