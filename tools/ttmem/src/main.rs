@@ -19,6 +19,7 @@ mod output;
 mod quantity;
 mod query;
 mod run;
+mod saved;
 #[allow(dead_code, reason = "the loop that drives it comes next")]
 mod screen;
 mod select;

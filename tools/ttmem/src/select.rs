@@ -67,7 +67,7 @@ impl Select {
 }
 
 /// Reads `0,3-7`.
-fn parse_chips(text: &str) -> Result<ChipSet, String> {
+pub(crate) fn parse_chips(text: &str) -> Result<ChipSet, String> {
     let number = |text: &str| {
         text.trim()
             .parse::<u32>()

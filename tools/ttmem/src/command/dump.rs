@@ -44,7 +44,7 @@ pub(crate) struct Flags {
     #[arg(short, long, value_name = "FIELD")]
     sort: Option<String>,
     /// Repeat until interrupted, e.g. every 2 or 500ms
-    #[arg(long, value_name = "SECS", value_parser = parse_duration)]
+    #[arg(long, value_name = "SECS", value_parser = parse_duration, conflicts_with = "from")]
     watch: Option<Duration>,
     #[command(flatten)]
     present: Present,

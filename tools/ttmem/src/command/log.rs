@@ -10,7 +10,7 @@ use crate::output::{Format, Present, Sink, csv, json};
 use crate::quantity::{counted, parse_duration};
 use crate::query::Where;
 use crate::select::Select;
-use crate::source::{Origin, Source, now_ns};
+use crate::source::{Origin, Source};
 use crate::value::{Value, ranges};
 use crate::wake::{Wake, Wakes};
 use clap::Args;
@@ -36,7 +36,7 @@ in a line of its own. SIGUSR1 prints the totals so far on standard error. With -
 is a line, as with --format ndjson.")]
 pub(crate) struct Flags {
     /// Go on as events come, until interrupted
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "from")]
     follow: bool,
     /// Start with the oldest retained record (the default without -f)
     #[arg(short = 'd', long)]
@@ -56,8 +56,8 @@ pub(crate) struct Flags {
 
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let wakes = Wakes::new()?.with_totals()?;
-    let wanted = flags.wanted.bind(EVENT, now_ns())?;
     let mut source = Source::open(&context.dir, &flags.origin, &flags.select)?;
+    let wanted = flags.wanted.bind(EVENT, source.now_ns())?;
     let mut following = Following::new(&flags.select);
     let start = if flags.follow && !flags.dump {
         Start::Now
@@ -69,6 +69,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut writer = Writer::new(flags.present.open(context.color)?, &flags.present);
     let mut tally = Tally::default();
     loop {
+        let now_ns = source.now_ns();
         following.sweep(&mut source, |item| {
             if let (Some(wanted), Item::Event(logged)) = (&wanted, item)
                 && !wanted.judge(logged)?
@@ -77,7 +78,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
                 return Ok(());
             }
             tally.take(item);
-            Ok(writer.write(item)?)
+            Ok(writer.write(item, now_ns)?)
         })?;
         writer.flush()?;
         let wake = if flags.follow {
@@ -95,7 +96,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     }
     for item in following.close() {
         tally.take(&item);
-        writer.write(&item)?;
+        writer.write(&item, source.now_ns())?;
     }
     writer.flush()?;
     note(tally.sentence());
@@ -148,14 +149,15 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, item: &Item) -> io::Result<()> {
+    /// Writes something that was found out at a moment.
+    fn write(&mut self, item: &Item, now_ns: i64) -> io::Result<()> {
         match (&mut self.out, item) {
             (Output::Text(out), Item::Event(logged)) => {
                 event(out, logged, self.exact, &mut self.line)
             }
             (Output::Text(out), other) => aside(out, other),
             (Output::Lines(out), Item::Event(logged)) => json::line(out, &row(logged)),
-            (Output::Lines(out), other) => json::line(out, &Value::Group(object(other))),
+            (Output::Lines(out), other) => json::line(out, &Value::Group(object(other, now_ns))),
             (Output::Csv(rows), Item::Event(logged)) => rows.fields(EVENT, logged),
             // A table has no place for what is not a row.
             (Output::Csv(_), Item::Lost(..)) => {
@@ -240,7 +242,7 @@ fn words(item: &Item) -> String {
 }
 
 /// What is not an event, for programs.
-fn object(item: &Item) -> Vec<(&'static str, Value<'_>)> {
+fn object(item: &Item, time_ns: i64) -> Vec<(&'static str, Value<'_>)> {
     let (name, origin) = match item {
         Item::Event(logged) => return group(EVENT, logged),
         Item::Lost(origin, ..) => ("lost", origin),
@@ -248,7 +250,7 @@ fn object(item: &Item) -> Vec<(&'static str, Value<'_>)> {
         Item::Gone(origin, _) => ("ended", origin),
     };
     let mut figures = vec![
-        ("time", Value::Time(now_ns())),
+        ("time", Value::Time(time_ns)),
         ("event", Value::words(name)),
         ("pid", Value::Number(origin.pid.into())),
         ("segment", Value::words(&origin.segment)),

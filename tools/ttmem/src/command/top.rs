@@ -114,7 +114,8 @@ fn frames(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         write(&mut out, &host, flags, frames)?;
         out.flush()?;
         frames += 1;
-        let done = flags.count.is_some_and(|count| frames >= count);
+        // Of a saved host every frame is the same.
+        let done = (flags.count).map_or(source.is_saved(), |count| frames >= count);
         match wakes.as_ref().filter(|_| !done) {
             Some(wakes) if wakes.wait(flags.interval) != Some(Wake::Stop) => {}
             _ => return Ok(exit),

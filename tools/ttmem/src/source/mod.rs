@@ -1,29 +1,34 @@
-//! Looks at the segments of a directory, and says what could not be looked at.
+//! Looks at the segments of a host, live or saved, and says what could not be looked at.
+
+mod place;
+
+pub(crate) use place::{host_name, may_be_wanted, now_ns};
 
 use crate::exit::Exit;
 use crate::note::note;
+use crate::saved::Saved;
 use crate::select::Select;
 use crate::value::{harmless, ranges};
 use crate::view::{Host, Seen, overlap};
 use anyhow::anyhow;
 use clap::Args;
+use place::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
-use ttmem_reader::{ReadError, Scan, Segment, Unreadable, Watch};
+use ttmem_reader::{ReadError, Scan, Segment, Watch};
 
 /// Where to look.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Origin {
-    /// A file of 'ttmem save' instead of the live host
+    /// A file of 'ttmem save' instead of the live host; - is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
 }
 
-/// Looks at one directory, again and again. Segments stay open in between, and what was read of them is
+/// Looks at one host, again and again. Segments stay open in between, and what was read of them is
 /// not read twice; what it has said once on stderr it does not repeat.
 pub(crate) struct Source {
-    directory: PathBuf,
+    place: Place,
     select: Select,
     said: BTreeSet<String>,
     watches: BTreeMap<PathBuf, Watch>,
@@ -40,25 +45,45 @@ pub(crate) enum Depth {
 
 impl Source {
     /// What `select` asks for, on the live host or in the file that `origin` names.
-    pub(crate) fn open(
-        directory: &Path,
-        _origin: &Origin,
-        select: &Select,
-    ) -> anyhow::Result<Self> {
-        Ok(Self::new(directory, select))
+    pub(crate) fn open(directory: &Path, origin: &Origin, select: &Select) -> anyhow::Result<Self> {
+        match &origin.from {
+            Some(file) => Self::saved(file, select),
+            None => Ok(Self::new(directory, select)),
+        }
+    }
+
+    /// What `select` asks for in a saved file.
+    pub(crate) fn saved(file: &Path, select: &Select) -> anyhow::Result<Self> {
+        let saved = Saved::open(file)
+            .map_err(|error| anyhow!("cannot read {}: {error}", file.display()))?;
+        Ok(Self::at(Place::Saved(saved), select))
     }
 
     /// What `select` asks for in `directory`.
     pub(crate) fn new(directory: &Path, select: &Select) -> Self {
+        Self::at(Place::Directory(directory.to_owned()), select)
+    }
+
+    fn at(place: Place, select: &Select) -> Self {
         Self {
-            directory: directory.to_owned(),
+            place,
             select: select.clone(),
             said: BTreeSet::new(),
             watches: BTreeMap::new(),
         }
     }
 
-    /// The host as it is now.
+    /// Whether it is a saved file, of which nothing changes any more.
+    pub(crate) const fn is_saved(&self) -> bool {
+        matches!(self.place, Place::Saved(_))
+    }
+
+    /// The moment that is shown, nanoseconds since 1970: now, or when it was saved.
+    pub(crate) fn now_ns(&self) -> i64 {
+        self.place.now_ns()
+    }
+
+    /// The host as it is now, or as it was when it was saved.
     pub(crate) fn look(&mut self, depth: Depth) -> anyhow::Result<Host> {
         let mut unreadable = self.look_for_segments()?;
         let select = &self.select;
@@ -87,8 +112,8 @@ impl Source {
         });
         let seen = seen.collect();
         Ok(Host::new(
-            host_name(),
-            now_ns(),
+            self.place.host_name(),
+            self.place.now_ns(),
             unreadable,
             seen,
             depth,
@@ -123,8 +148,7 @@ impl Source {
     /// was asked for.
     pub(crate) fn scan(&mut self, known: impl Fn(&Path) -> bool) -> anyhow::Result<(Scan, u64)> {
         // The error's own sentence names the directory and the reason; its chain would repeat it.
-        let scan = ttmem_reader::scan_unknown(&self.directory, known)
-            .map_err(|error| anyhow!("{error}"))?;
+        let scan = self.place.scan(known).map_err(|error| anyhow!("{error}"))?;
         let mut unreadable = 0;
         for one in &scan.unreadable {
             if may_be_wanted(one, &self.select) {
@@ -173,11 +197,21 @@ impl Source {
     /// Tells a newcomer why there is nothing to see.
     pub(crate) fn explain_emptiness(&mut self, host: &Host) {
         if host.processes.is_empty() && host.unreadable == 0 && !host.misses_target() {
-            self.say(format!(
-                "nobody reports to {}{}: start a program with 'ttmem run -- CMD', or see 'ttmem demo'",
-                self.directory.display(),
-                if self.select.is_all() { "" } else { " that was asked for" }
-            ));
+            let asked = if self.select.is_all() {
+                ""
+            } else {
+                " that was asked for"
+            };
+            self.say(match &self.place {
+                Place::Directory(directory) => format!(
+                    "nobody reports to {}{asked}: start a program with 'ttmem run -- CMD', or see 'ttmem demo'",
+                    directory.display(),
+                ),
+                Place::Saved(saved) => format!(
+                    "nobody had reported{asked} when {} was saved",
+                    saved.path.display()
+                ),
+            });
         }
     }
 
@@ -193,41 +227,6 @@ impl Source {
             self.said.insert(line);
         }
     }
-}
-
-/// Whether an unreadable segment may belong to what is asked for. Its name carries a pid and its file
-/// an owner; only if one of them rules it out it is none of our business.
-fn may_be_wanted(one: &Unreadable, select: &Select) -> bool {
-    let name = one
-        .path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    let pid = name.split('.').nth(1).and_then(|pid| pid.parse().ok());
-    let user = |uid| {
-        let user = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid))
-            .ok()
-            .flatten();
-        user.map(|user| user.name).unwrap_or_default()
-    };
-    pid.is_none_or(|pid| select.wants_pid(pid))
-        && (select.users.is_empty() || one.uid.is_none_or(|uid| select.wants_user(&user(uid), uid)))
-}
-
-/// Name of this host.
-pub(crate) fn host_name() -> String {
-    nix::unistd::gethostname()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
-}
-
-/// Nanoseconds since 1970.
-pub(crate) fn now_ns() -> i64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_nanos()).ok())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,0 +1,215 @@
+//! Copies of segments, and the file they go into.
+
+use super::manifest::{Entry, Manifest, Missing};
+use super::{HEADER, LONGEST_MANIFEST, MAGIC, MAJOR, MINOR};
+use crate::quantity::size;
+use crate::select::Select;
+use crate::source::{host_name, may_be_wanted, now_ns};
+use anyhow::{Context, bail};
+use std::io::{self, Write};
+use std::path::Path;
+use tempfile::NamedTempFile;
+use ttmem_layout::ChipSet;
+use ttmem_reader::{ReadError, Segment, State, Unreadable};
+
+/// Compression that costs less time than copying: most of a segment is empty or repeats itself.
+const LEVEL: i32 = 3;
+
+/// Segments that were copied, compressed.
+pub(crate) struct Collected {
+    manifest: Manifest,
+    frames: Vec<Vec<u8>>,
+    /// Processes that are in it.
+    pub(crate) pids: Vec<u32>,
+}
+
+impl Collected {
+    /// Nothing yet, of what is in `directory`.
+    pub(crate) fn new(directory: &Path) -> Self {
+        Self {
+            manifest: Manifest {
+                host: host_name(),
+                time_ns: now_ns(),
+                ttmem: env!("CARGO_PKG_VERSION").to_owned(),
+                directory: directory.to_string_lossy().into_owned(),
+                segments: Vec::new(),
+                unreadable: Vec::new(),
+            },
+            frames: Vec::new(),
+            pids: Vec::new(),
+        }
+    }
+
+    /// Copies all that `select` asks for in `directory`, and tells the `progress`: how many segments have
+    /// been seen to, of how many.
+    pub(crate) fn gather(
+        directory: &Path,
+        select: &Select,
+        progress: impl Fn(usize, usize),
+    ) -> anyhow::Result<Self> {
+        // The error's own sentence names the directory and the reason; its chain would repeat it.
+        let scan = ttmem_reader::scan(directory).map_err(|error| anyhow::anyhow!("{error}"))?;
+        let mut collected = Self::new(directory);
+        let asked = scan.unreadable.iter();
+        for one in asked.filter(|one| may_be_wanted(one, select)) {
+            collected.note_unreadable(one);
+        }
+        let of = scan.segments.len();
+        for (done, segment) in (1..).zip(scan.segments) {
+            progress(done, of);
+            let taken = match wants(select, &segment) {
+                Ok(true) => collected.add(&segment),
+                Ok(false) => Ok(()),
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = taken {
+                collected.note_unreadable(&Unreadable {
+                    path: segment.path().to_owned(),
+                    uid: Some(segment.identity().uid),
+                    reason: error.to_string(),
+                });
+            }
+        }
+        collected.manifest.time_ns = now_ns();
+        Ok(collected)
+    }
+
+    /// Copies one segment.
+    pub(crate) fn add(&mut self, segment: &Segment) -> anyhow::Result<()> {
+        let copy = segment.copy()?;
+        let frame = compress(&copy.bytes)?;
+        let preserved = copy.preserved;
+        self.manifest.segments.push(Entry {
+            name: segment.name().to_owned(),
+            state: preserved.state.into(),
+            uid: preserved.owner,
+            moving: preserved.moving,
+            copied_ns: preserved.copied_ns,
+            tick_scale: preserved.tick_scale,
+            complete_before: preserved.complete_before,
+            bytes: copy.bytes.len() as u64,
+            stored_bytes: frame.len() as u64,
+            stored_crc32: crc32fast::hash(&frame),
+        });
+        self.frames.push(frame);
+        self.pids.push(segment.identity().pid);
+        Ok(())
+    }
+
+    fn note_unreadable(&mut self, one: &Unreadable) {
+        self.manifest.unreadable.push(Missing {
+            path: one.path.to_string_lossy().into_owned(),
+            uid: one.uid,
+            reason: one.reason.clone(),
+        });
+    }
+
+    /// What could not be read, as sentences.
+    pub(crate) fn complaints(&self) -> impl Iterator<Item = String> {
+        let unreadable = self.manifest.unreadable.iter();
+        unreadable.map(|one| format!("cannot read {}: {}", one.path, one.reason))
+    }
+
+    /// How many segments there are of a state.
+    pub(crate) fn count(&self, state: State) -> u64 {
+        let segments = self.manifest.segments.iter();
+        segments.filter(|one| one.state == state.into()).count() as u64
+    }
+
+    /// How many segments went on changing while they were copied.
+    pub(crate) fn moving(&self) -> u64 {
+        let segments = self.manifest.segments.iter();
+        segments.filter(|one| one.moving).count() as u64
+    }
+
+    /// Bytes of all segments.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.manifest.segments.iter().map(|one| one.bytes).sum()
+    }
+
+    /// Writes the file, so that it is there as a whole or not at all, and tells how long it is. One that is
+    /// there already is replaced with `force` only.
+    pub(crate) fn write_file(&self, path: &Path, force: bool) -> anyhow::Result<u64> {
+        let cannot = || format!("cannot write {}", path.display());
+        may_write(path, force)?;
+        let directory = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        // Readable by its owner alone, as segments are.
+        let mut file = tempfile::Builder::new()
+            .prefix(".ttmem-save-")
+            .tempfile_in(directory)
+            .with_context(cannot)?;
+        let length = self.write(&mut file).with_context(cannot)?;
+        file.as_file().sync_all().with_context(cannot)?;
+        put(file, path, force).with_context(cannot)?;
+        Ok(length)
+    }
+
+    /// Writes the same to a stream.
+    pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<u64> {
+        let manifest = serde_json::to_vec(&self.manifest)?;
+        let length = u32::try_from(manifest.len())
+            .ok()
+            .filter(|length| *length <= LONGEST_MANIFEST)
+            .ok_or_else(|| io::Error::other("there are too many segments for one file"))?;
+        let mut header = Vec::with_capacity(HEADER);
+        header.extend(MAGIC);
+        header.extend(MAJOR.to_le_bytes());
+        header.extend(MINOR.to_le_bytes());
+        header.extend(length.to_le_bytes());
+        header.extend(crc32fast::hash(&manifest).to_le_bytes());
+        header.extend(crc32fast::hash(&header).to_le_bytes());
+        out.write_all(&header)?;
+        out.write_all(&manifest)?;
+        for frame in &self.frames {
+            out.write_all(frame)?;
+        }
+        out.flush()?;
+        let stored: usize = self.frames.iter().map(Vec::len).sum();
+        Ok((header.len() + manifest.len() + stored) as u64)
+    }
+}
+
+/// Refuses to replace what is there, but for a regular file with `force`.
+pub(crate) fn may_write(path: &Path, force: bool) -> anyhow::Result<()> {
+    match std::fs::symlink_metadata(path) {
+        Err(_) => Ok(()),
+        Ok(_) if !force => bail!("{} is there already: --force replaces it", path.display()),
+        Ok(there) if !there.is_file() => {
+            bail!("{} is no regular file, and is left alone", path.display())
+        }
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Whether a segment is asked for. Which devices it has is in its counters.
+fn wants(select: &Select, segment: &Segment) -> Result<bool, ReadError> {
+    if !select.wants_process(segment.identity()) {
+        return Ok(false);
+    }
+    if select.devices.is_empty() {
+        return Ok(true);
+    }
+    let devices = segment.glance()?.devices;
+    let mut chips = devices.iter().filter_map(|one| ChipSet::of(one.info.chip));
+    Ok(chips.any(|chip| !chip.and(select.chips()).is_empty()))
+}
+
+fn compress(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+    compressor.include_checksum(true)?;
+    compressor
+        .compress(bytes)
+        .with_context(|| format!("cannot compress {}", size(bytes.len() as u64)))
+}
+
+fn put(file: NamedTempFile, path: &Path, force: bool) -> io::Result<()> {
+    let put = if force {
+        file.persist(path)
+    } else {
+        file.persist_noclobber(path)
+    };
+    put.map(drop).map_err(|error| error.error)
+}
