@@ -18,7 +18,8 @@ pub(crate) struct Field<T> {
     pub(crate) value: for<'a> fn(&'a T) -> Value<'a>,
 }
 
-const fn field<T>(
+/// A figure of its own.
+pub(crate) const fn field<T>(
     name: &'static str,
     title: &'static str,
     value: for<'a> fn(&'a T) -> Value<'a>,
@@ -65,6 +66,12 @@ pub(crate) fn find<'f, 'w, T>(
         .or_else(|| find(&|field| shortened(field) == Some(&plain)))
         .or_else(|| find(&|field| field.name.strip_suffix('s') == Some(&plain)));
     found.map(|field| (field, None))
+}
+
+/// The fields with these names, in the order of the names.
+pub(crate) fn columns<T>(fields: &'static [Field<T>], names: &[&str]) -> Vec<&'static Field<T>> {
+    let find = |name: &&str| fields.iter().find(|field| field.name == *name);
+    names.iter().filter_map(find).collect()
 }
 
 /// All figures of `thing` as one object.

@@ -1,10 +1,23 @@
 //! Live allocations in groups of those that are alike.
 
+use crate::value::Value;
 use crate::view::Held;
+use clap::ValueEnum;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 use ttmem_layout::{BufferType, ChipSet};
+
+/// One thing that allocations can have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Aspect {
+    Process,
+    Devices,
+    /// Always one: what lies in different memories does not add up.
+    Type,
+    Size,
+    Mark,
+}
 
 /// What the allocations of a group have in common, beside their buffer type: different memories are
 /// never added up.
@@ -21,13 +34,16 @@ pub(crate) struct By {
 }
 
 impl By {
-    /// What tells apart the tensors of a model: one of them comes in one size.
-    pub(crate) const SIZE: Self = Self {
-        process: true,
-        devices: true,
-        size: true,
-        mark: false,
-    };
+    /// These aspects.
+    pub(crate) fn of(aspects: &[Aspect]) -> Self {
+        let has = |aspect| aspects.contains(&aspect);
+        Self {
+            process: has(Aspect::Process),
+            devices: has(Aspect::Devices),
+            size: has(Aspect::Size),
+            mark: has(Aspect::Mark),
+        }
+    }
 }
 
 /// Which process holds something.
@@ -99,6 +115,30 @@ pub(crate) struct Amount {
     pub(crate) buffers: u64,
     /// What they occupy, over all their chips.
     pub(crate) bytes: u64,
+}
+
+impl Key {
+    /// Its pid.
+    pub(crate) fn pid(&self) -> Value<'_> {
+        let owner = self.owner.as_ref();
+        owner.map_or(Value::Unknown, |owner| Value::Number(owner.pid.into()))
+    }
+
+    /// File name of its process's segment.
+    pub(crate) fn segment(&self) -> Value<'_> {
+        let owner = self.owner.as_ref();
+        owner.map_or(Value::Unknown, |owner| Value::words(&owner.segment))
+    }
+
+    /// Its chips.
+    pub(crate) fn devices(&self) -> Value<'_> {
+        self.chips.map_or(Value::Unknown, Value::Chips)
+    }
+
+    /// Its size on each chip.
+    pub(crate) fn bytes_each(&self) -> Value<'_> {
+        self.size.map_or(Value::Unknown, Value::Bytes)
+    }
 }
 
 impl Amount {

@@ -4,11 +4,9 @@
 mod cli;
 mod command;
 mod demo;
-#[allow(dead_code, reason = "its commands are on their way")]
 mod difference;
 mod exit;
 mod fields;
-#[allow(dead_code, reason = "its commands are on their way")]
 mod grouping;
 mod log;
 mod manual;

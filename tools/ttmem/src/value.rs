@@ -19,6 +19,10 @@ pub(crate) enum Value<'a> {
     Bytes(u64),
     /// A number of things: plain in data, grouped for people.
     Count(u64),
+    /// By how many bytes a size changed.
+    BytesChange(i64),
+    /// By how much a number of things changed.
+    CountChange(i64),
     /// A number that names something (pid, sequence): never grouped.
     Number(u64),
     /// An address or unique id: a hex string, because JSON readers round large numbers.
@@ -49,6 +53,16 @@ impl<'a> Value<'a> {
         } else {
             Self::Bytes(bytes)
         }
+    }
+
+    /// By how many bytes a size changed.
+    pub(crate) fn bytes_change(before: u64, after: u64) -> Self {
+        Self::BytesChange(change(before, after))
+    }
+
+    /// By how much a number of things changed.
+    pub(crate) fn count_change(before: u64, after: u64) -> Self {
+        Self::CountChange(change(before, after))
     }
 
     /// An id that is not known when it is zero.
@@ -97,6 +111,14 @@ impl<'a> Value<'a> {
             Self::Bytes(bytes) if exact => quantity::write_number(line, *bytes),
             Self::Bytes(bytes) => quantity::write_size(line, *bytes),
             Self::Count(number) => quantity::write_count(line, *number),
+            Self::BytesChange(change) => {
+                line.push_str(sign(*change));
+                Self::Bytes(change.unsigned_abs()).write(exact, line);
+            }
+            Self::CountChange(change) => {
+                line.push_str(sign(*change));
+                quantity::write_count(line, change.unsigned_abs());
+            }
             Self::Number(number) => quantity::write_number(line, *number),
             Self::Hex(number) => quantity::write_hex(line, *number),
             Self::Time(moment) => quantity::write_time(line, *moment),
@@ -127,6 +149,9 @@ impl<'a> Value<'a> {
         match self {
             Self::Unknown => {}
             Self::Bytes(number) | Self::Count(number) => quantity::write_number(cell, *number),
+            Self::BytesChange(change) | Self::CountChange(change) => {
+                push(cell, format_args!("{change}"));
+            }
             Self::Seconds(seconds) => push(cell, format_args!("{seconds:.6}")),
             Self::Percent(percent) => push(cell, format_args!("{percent:.3}")),
             Self::Flag(flag) => cell.push_str(if *flag { "true" } else { "false" }),
@@ -145,7 +170,13 @@ impl<'a> Value<'a> {
     pub(crate) const fn is_numeric(&self) -> bool {
         matches!(
             self,
-            Self::Bytes(_) | Self::Count(_) | Self::Number(_) | Self::Seconds(_) | Self::Percent(_)
+            Self::Bytes(_)
+                | Self::Count(_)
+                | Self::BytesChange(_)
+                | Self::CountChange(_)
+                | Self::Number(_)
+                | Self::Seconds(_)
+                | Self::Percent(_)
         )
     }
 
@@ -153,6 +184,8 @@ impl<'a> Value<'a> {
     pub(crate) fn order(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Bytes(a), Self::Bytes(b)) | (Self::Count(a), Self::Count(b)) => b.cmp(a),
+            (Self::BytesChange(a), Self::BytesChange(b))
+            | (Self::CountChange(a), Self::CountChange(b)) => b.cmp(a),
             (Self::Seconds(a), Self::Seconds(b)) | (Self::Percent(a), Self::Percent(b)) => {
                 b.total_cmp(a)
             }
@@ -177,6 +210,9 @@ impl Serialize for Value<'_> {
             Self::Unknown => serializer.serialize_unit(),
             Self::Bytes(number) | Self::Count(number) | Self::Number(number) => {
                 serializer.serialize_u64(*number)
+            }
+            Self::BytesChange(change) | Self::CountChange(change) => {
+                serializer.serialize_i64(*change)
             }
             Self::Seconds(number) | Self::Percent(number) => serializer.serialize_f64(*number),
             Self::Flag(flag) => serializer.serialize_bool(*flag),
@@ -207,6 +243,20 @@ thread_local! {
 fn push(line: &mut String, text: fmt::Arguments<'_>) {
     // Writing to a string does not fail.
     let _ = line.write_fmt(text);
+}
+
+fn change(before: u64, after: u64) -> i64 {
+    let change = i128::from(after) - i128::from(before);
+    change.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+}
+
+/// What stands before a change.
+const fn sign(change: i64) -> &'static str {
+    match change {
+        1.. => "+",
+        0 => "",
+        _ => "-",
+    }
 }
 
 /// `0-3,7`.
@@ -284,6 +334,19 @@ mod tests {
         assert_eq!(serde_json::to_string(&Value::Unknown).unwrap(), "null");
         assert_eq!(cell(&Value::Unknown), "");
         assert_eq!(Value::Unknown.text(false), "-");
+    }
+
+    #[test]
+    fn a_change_has_its_sign() {
+        assert_eq!(Value::bytes_change(0, 524_288).text(false), "+512.0 KiB");
+        assert_eq!(Value::bytes_change(524_288, 0).text(true), "-524288");
+        assert_eq!(Value::count_change(7, 7).text(false), "0");
+        let fewer = Value::count_change(2_000, 0);
+        assert_eq!(fewer.text(false), "-2,000");
+        assert_eq!(cell(&fewer), "-2000");
+        assert_eq!(serde_json::to_string(&fewer).unwrap(), "-2000");
+        let most = Value::bytes_change(0, u64::MAX);
+        assert_eq!(most, Value::BytesChange(i64::MAX));
     }
 
     #[test]

@@ -5,11 +5,17 @@
 //! same generation: whatever was freed and allocated again vanished and appeared.
 
 mod buffers;
+pub(crate) mod data;
+mod fields;
 mod groups;
 mod processes;
+#[cfg(test)]
+mod tests;
+pub(crate) mod text;
 mod totals;
 
 pub(crate) use buffers::{Singles, singles};
+pub(crate) use fields::{GROUP, PROCESS, TOTAL};
 pub(crate) use groups::{GroupChange, groups};
 pub(crate) use processes::{ProcessChange, processes};
 pub(crate) use totals::{TotalChange, totals};

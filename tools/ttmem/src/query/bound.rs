@@ -281,6 +281,9 @@ fn order(value: &Value<'_>, word: &Reading) -> Result<Ordering, String> {
         Value::Text(_) | Value::Flag(_) | Value::Chips(_) | Value::List(_) => {
             Err("what is compared here is neither more nor less: ask with == or !=".into())
         }
+        Value::BytesChange(_) | Value::CountChange(_) => {
+            Err("a change is no figure of its own: ask for what was and what is".into())
+        }
         Value::Group(figures) => Err(group("this", figures.iter().map(|(name, _)| name))),
         Value::Unknown => Err("this is not known".into()),
     }

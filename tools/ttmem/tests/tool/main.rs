@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod demo;
+mod diff;
 mod filter;
 mod golden;
 mod library;
