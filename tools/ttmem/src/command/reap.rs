@@ -6,12 +6,15 @@ use crate::fields::{PROCESS, group};
 use crate::note::note;
 use crate::output::{Format, Present, Sink, csv, json};
 use crate::quantity::{counted, size};
+use crate::saved;
 use crate::select::Select;
 use crate::source::Source;
 use crate::value::{Value, harmless, ranges};
 use crate::view::{Process, Seen, in_memory};
+use anyhow::Context as _;
 use clap::Args;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use ttmem_layout::Memory;
 use ttmem_reader::{ReapError, Segment, State};
 
@@ -22,12 +25,16 @@ Examples:
   ttmem reap --dry-run       what would go
   ttmem reap                 everything the dead left that is yours to remove
   ttmem reap -p 4242         one of them
+  ttmem reap --save boxes    keep each in a file first: ttmem dump --from boxes/…
 
 A running producer's segment is never touched.")]
 pub(crate) struct Flags {
     /// Only say what would be removed
     #[arg(long)]
     dry_run: bool,
+    /// Keep each in a file of this directory before it is removed, to be read with --from
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
     /// Only these processes
     #[arg(short = 'p', long = "pid", value_name = "PID", value_delimiter = ',')]
     pids: Vec<u32>,
@@ -44,6 +51,8 @@ struct Reaped {
     /// Bytes of its file.
     file_bytes: u64,
     removed: bool,
+    /// The file that keeps it.
+    saved: Option<PathBuf>,
 }
 
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
@@ -74,15 +83,13 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
             continue;
         };
         if !flags.dry_run {
-            match ttmem_reader::reap(segment.path()) {
-                Ok(()) => reaped.removed = true,
-                // Somebody else was faster: what was asked for has come about.
-                Err(ReapError::Replaced(_) | ReapError::Running(_)) => continue,
-                Err(error) => {
-                    note(&error);
-                    exit = Exit::Failed;
-                    continue;
-                }
+            if let Err(error) = remove(segment, &mut reaped, flags.save.as_deref()) {
+                note(format_args!("{error:#}"));
+                exit = Exit::Failed;
+                continue;
+            }
+            if !reaped.removed {
+                continue;
             }
         }
         count += 1;
@@ -128,7 +135,30 @@ fn abandoned(segment: &Segment, flags: &Flags, select: &Select) -> anyhow::Resul
         process,
         file_bytes,
         removed: false,
+        saved: None,
     }))
+}
+
+/// Removes a segment, once it is kept in a file where that is asked for. If somebody else is faster, it
+/// is not removed, but what was asked for has come about.
+fn remove(segment: &Segment, reaped: &mut Reaped, save: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(directory) = save {
+        let saved = saved::keep(directory, segment);
+        let alone = || format!("{} is left alone, as it cannot be saved", segment.name());
+        reaped.saved = Some(saved.with_context(alone)?);
+    }
+    match ttmem_reader::reap(segment.path()) {
+        Ok(()) => reaped.removed = true,
+        Err(ReapError::Replaced(_) | ReapError::Running(_)) => {}
+        Err(error) => {
+            if let (ReapError::Io { .. }, Some(saved)) = (&error, &reaped.saved) {
+                // It is where it was, and would be kept once more each time.
+                let _ = std::fs::remove_file(saved);
+            }
+            return Err(error.into());
+        }
+    }
+    Ok(())
 }
 
 /// Writes each as it goes: what is removed cannot be told a second time.
@@ -194,6 +224,13 @@ fn figures(reaped: &Reaped) -> Vec<(&'static str, Value<'_>)> {
     let mut figures = group(PROCESS, &reaped.process);
     figures.push(("file_bytes", Value::Bytes(reaped.file_bytes)));
     figures.push(("removed", Value::Flag(reaped.removed)));
+    figures.push((
+        "saved",
+        match &reaped.saved {
+            Some(path) => Value::Text(path.to_string_lossy()),
+            None => Value::Unknown,
+        },
+    ));
     figures
 }
 
@@ -211,8 +248,12 @@ fn sentence(reaped: &Reaped) -> String {
             size(memory(Memory::L1)),
         )
     };
+    let kept = match &reaped.saved {
+        Some(path) => format!(", kept in {}", harmless(&path.to_string_lossy())),
+        None => String::new(),
+    };
     format!(
-        "{} {} ({}): pid {} of {}, {}, {held}{}: {}",
+        "{} {} ({}){kept}: pid {} of {}, {}, {held}{}: {}",
         if reaped.removed {
             "removed"
         } else {

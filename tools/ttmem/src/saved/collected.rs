@@ -104,6 +104,11 @@ impl Collected {
         });
     }
 
+    /// When it was saved, nanoseconds since 1970.
+    pub(crate) const fn time_ns(&self) -> i64 {
+        self.manifest.time_ns
+    }
+
     /// What could not be read, as sentences.
     pub(crate) fn complaints(&self) -> impl Iterator<Item = String> {
         let unreadable = self.manifest.unreadable.iter();

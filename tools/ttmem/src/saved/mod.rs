@@ -1,6 +1,7 @@
 //! One file with every segment as it stood (`spec/saved-file.md`): written by `ttmem save`, read by every
 //! command in place of a live host.
 
+mod black_box;
 mod collected;
 mod inflate;
 mod manifest;
@@ -8,6 +9,7 @@ mod opened;
 mod progress;
 mod unusable;
 
+pub(crate) use black_box::keep;
 pub(crate) use collected::{Collected, may_write};
 pub(crate) use opened::Saved;
 pub(crate) use progress::Progress;

@@ -208,7 +208,7 @@ impl Source {
                     directory.display(),
                 ),
                 Place::Saved(saved) => format!(
-                    "nobody had reported{asked} when {} was saved",
+                    "there is no producer{asked} in {}",
                     saved.path.display()
                 ),
             });

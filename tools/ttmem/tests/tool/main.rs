@@ -10,4 +10,5 @@ mod library;
 mod log;
 mod looking;
 mod run;
+mod saved;
 mod support;

@@ -1,0 +1,138 @@
+//! A saved file in place of the live host: what every command shows of it, and what is refused.
+
+use crate::support::{Place, Producer};
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+
+/// A host with one producer of each state, something unreadable, and the file they were saved in. The
+/// running one is between two steps.
+struct Host {
+    place: Place,
+    _chat: Producer,
+    pids: [u32; 3],
+    elsewhere: Place,
+}
+
+impl Host {
+    fn new() -> Self {
+        let place = Place::new();
+        let mut chat = Producer::start(&place, "chat");
+        let mut batch = Producer::start(&place, "batch");
+        let mut embed = Producer::start(&place, "embed");
+        chat.steps(3);
+        batch.steps(3);
+        embed.steps(2);
+        batch.kill();
+        embed.end();
+        fs::write(place.path().join("ttmem.77.0badf00d"), [0xa5; 9000]).unwrap();
+        Self {
+            pids: [chat.pid(), batch.pid(), embed.pid()],
+            _chat: chat,
+            place,
+            elsewhere: Place::new(),
+        }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.elsewhere.path().join("all.ttmem")
+    }
+
+    /// Saves it, and tells what was said.
+    fn save(&self) -> String {
+        let file = self.file();
+        let assert = self.place.ttmem(&["save", file.to_str().unwrap()]).assert();
+        let output = assert.success().get_output().clone();
+        assert!(output.stdout.is_empty());
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// Both streams and the status of a command, live or from the file.
+    fn shows(&self, arguments: &[&str], saved: bool) -> (String, String, Option<i32>) {
+        let file = self.file();
+        let from = ["--from", file.to_str().unwrap()];
+        let arguments = [arguments, if saved { &from } else { &[] }].concat();
+        let place = if saved { &self.elsewhere } else { &self.place };
+        let assert = place.ttmem(&arguments).assert();
+        let output = assert.get_output();
+        let text = |bytes: &[u8]| without_times(std::str::from_utf8(bytes).unwrap());
+        (
+            text(&output.stdout),
+            text(&output.stderr),
+            output.status.code(),
+        )
+    }
+}
+
+/// With every moment and every age taken out, for live they go on.
+fn without_times(text: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-:.".contains(c);
+    let mut quiet = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_part) {
+        let (before, word) = rest.split_at(start);
+        let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
+        let (word, after) = word.split_at(end);
+        quiet.push_str(before);
+        let told = is_moment(word) || is_age(word) || quiet.trim_end().ends_with("\"age_s\":");
+        quiet.push_str(if told { "TIME" } else { word });
+        rest = after;
+    }
+    quiet + rest
+}
+
+fn is_moment(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    bytes.len() > 20 && bytes[4] == b'-' && bytes[10] == b'T' && bytes.ends_with(b"Z")
+}
+
+/// `1.5s` for people, `1.500000` in a table.
+fn is_age(word: &str) -> bool {
+    let digits = |text: &str| text.parse::<f64>().is_ok();
+    let fraction = word.split_once('.').map(|(_, fraction)| fraction.len());
+    word.strip_suffix('s').is_some_and(digits) || digits(word) && fraction == Some(6)
+}
+
+#[test]
+fn every_command_shows_from_a_file_what_it_shows_live() {
+    let host = Host::new();
+    host.save();
+    let [chat, batch, _] = host.pids.map(|pid| pid.to_string());
+    for arguments in [
+        &["ps"][..],
+        &["ps", "--format", "csv"],
+        &["ps", "--json"],
+        &["ps", "--strict"],
+        &["ps", "-D", "3"],
+        &["ps", "-p", "999999999"],
+        &["top", "-1"],
+        &["top", "-1", "--json", "-D", "0,40"],
+        &["top", "-1", "--format", "csv"],
+        &["log"],
+        &["log", "--format", "ndjson", "-p", &batch],
+        &["log", "--format", "csv", "-t", "l1"],
+        &["dump", "--format", "csv", "-p", &chat],
+        &["dump", "--bytes"],
+        &["dump", "--json"],
+        &["dump", "--format", "ndjson", "-t", "cb,kernel"],
+    ] {
+        let live = host.shows(arguments, false);
+        assert_eq!(host.shows(arguments, true), live, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_file_shows_what_was_however_the_host_goes_on() {
+    let place = Place::new();
+    let mut chat = Producer::start(&place, "chat");
+    chat.steps(2);
+    let file = place.path().join("kept");
+    let path = file.to_str().unwrap();
+    place.ttmem(&["save", path]).assert().success();
+    let before = place.shows(&["dump", "--json", "--from", path]);
+    chat.steps(2);
+    chat.kill();
+    assert_eq!(place.shows(&["dump", "--json", "--from", path]), before);
+    let dump: Value = serde_json::from_str(&before).unwrap();
+    assert_eq!(dump["processes"][0]["state"], "running");
+}
