@@ -66,10 +66,11 @@ impl Host {
 
 /// With every moment and every age taken out, for live they go on.
 fn without_times(text: &str) -> String {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "-:.".contains(c);
+    let begins = |c: char| c.is_ascii_alphanumeric();
+    let is_part = |c: char| begins(c) || "-:.".contains(c);
     let mut quiet = String::new();
     let mut rest = text;
-    while let Some(start) = rest.find(is_part) {
+    while let Some(start) = rest.find(begins) {
         let (before, word) = rest.split_at(start);
         let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
         let (word, after) = word.split_at(end);
