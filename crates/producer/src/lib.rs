@@ -34,7 +34,7 @@ pub use devices::{DeviceReport, report_device, set_cb_gauge, set_cb_steps};
 pub use events::{Allocation, alloc, alloc_failed, cb_alloc, kernel_load, mark, note_unattributed};
 pub use free::{cb_free, clear_pool, free, kernel_unload};
 pub use notice::say;
-pub use options::{ClockChoice, Options, switched_on};
+pub use options::{ClockChoice, Options, switched_on, switched_on_by};
 pub use outcome::Outcome;
 pub use pools::{Pool, register_pool, retire_pool};
 pub use ttmem_layout::{Banks, BufferType, CB_STEPS, CbStep, ChipSet, PoolKind};

@@ -1,5 +1,6 @@
 //! How a producer attaches.
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use ttmem_layout::Plan;
 use ttmem_region::Clock;
@@ -102,11 +103,21 @@ impl Options {
 /// Whether the environment asks a linked program to report: `TTMEM=1`, or the old name
 /// `TT_ALLOC_TRACKING_ENABLED=1`.
 pub fn switched_on() -> bool {
-    truthy("TTMEM") || truthy("TT_ALLOC_TRACKING_ENABLED")
+    switched_on_by(|name| std::env::var_os(name))
+}
+
+/// The same of another process's environment: `variable` looks one up by its name.
+pub fn switched_on_by(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    let on = |name| variable(name).is_some_and(|value| is_yes(&value));
+    on("TTMEM") || on("TT_ALLOC_TRACKING_ENABLED")
 }
 
 fn truthy(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
+    std::env::var_os(variable).is_some_and(|value| is_yes(&value))
+}
+
+fn is_yes(value: &OsStr) -> bool {
+    !value.is_empty() && value != "0"
 }
 
 fn parsed<T>(variable: &str, default: T, parse: impl Fn(&str) -> Option<T>) -> T {

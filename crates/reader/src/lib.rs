@@ -50,5 +50,5 @@ pub use ttmem_layout::{
     Banks, BufferType, CB_STEPS, CbStep, ChipSet, Kind, Memory, PoolKind, Record, anomaly, flags,
     loss,
 };
-pub use ttmem_region::{ReapError, directory, reap};
+pub use ttmem_region::{Clock, ReapError, directory, reap};
 pub use watch::Watch;

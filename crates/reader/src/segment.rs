@@ -276,6 +276,11 @@ impl Segment {
         }
     }
 
+    /// The clock its ticks are of, if this version knows it.
+    pub const fn clock(&self) -> Option<Clock> {
+        Clock::from_number(self.header.clock)
+    }
+
     /// Whether its producer may know kinds and types that this version does not.
     pub(crate) const fn is_newer(&self) -> bool {
         self.header.minor > ttmem_layout::MINOR

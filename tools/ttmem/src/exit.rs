@@ -14,6 +14,8 @@ pub(crate) enum Exit {
     Failed,
     /// 2: the command line makes no sense.
     Usage,
+    /// 2: the doctor has warnings and no errors.
+    Warned,
     /// 3: a gate tripped.
     Gate,
     /// 4: what `-p` or `-D` names does not exist.
@@ -30,7 +32,7 @@ impl Exit {
         match self {
             Self::Ok => 0,
             Self::Failed => 1,
-            Self::Usage => 2,
+            Self::Usage | Self::Warned => 2,
             Self::Gate => 3,
             Self::NoTarget => 4,
             Self::Inexact => 5,

@@ -1,6 +1,7 @@
 //! The figures of each thing there is, by name: one table behind text, JSON, NDJSON and CSV. Names in
 //! JSON are a contract: they are only ever added to.
 
+use crate::doctor::Check;
 use crate::value::Value;
 use crate::view::{Device, Held, Host, Overlap, Process, in_memory};
 use ttmem_layout::{BufferType, Memory, TYPES, anomaly, loss};
@@ -262,6 +263,15 @@ pub(crate) const BUFFER: &[Field<Held>] = &[
     field("segment", "SEGMENT", |one| Value::words(&one.segment)),
 ];
 
+/// A check of the doctor.
+pub(crate) const CHECK: &[Field<Check>] = &[
+    field("name", "CHECK", |one| Value::words(one.name)),
+    field("verdict", "VERDICT", |one| Value::words(one.verdict.name())),
+    field("found", "FOUND", |one| Value::words(&one.found)),
+    field("details", "DETAILS", |one| lines(&one.details)),
+    field("advice", "ADVICE", |one| lines(&one.advice)),
+];
+
 /// Two live ranges on one another.
 pub(crate) const OVERLAP: &[Field<Overlap>] = &[
     field("warning", "", |_| Value::words("overlap")),
@@ -326,6 +336,10 @@ const LOSSES: [&str; 1 + loss::NAMES.len()] = {
     }
     names
 };
+
+fn lines(lines: &[String]) -> Value<'_> {
+    Value::List(lines.iter().map(|line| Value::words(line)).collect())
+}
 
 fn losses(process: &Process) -> Vec<(&'static str, Value<'static>)> {
     let counts = process.losses.counts.iter();

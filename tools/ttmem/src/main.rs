@@ -5,6 +5,7 @@ mod cli;
 mod command;
 mod demo;
 mod difference;
+mod doctor;
 mod exit;
 mod fields;
 mod grouping;

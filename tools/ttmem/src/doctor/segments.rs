@@ -1,0 +1,181 @@
+//! The segments of a directory or a saved file, with what the checks ask of them.
+
+use super::program::{Program, own_namespace};
+use crate::select::Select;
+use crate::source::{Depth, host_name, now_ns};
+use crate::view::{Host, Process, Seen};
+use std::path::{Path, PathBuf};
+use ttmem_reader::{Clock, OpenError, ReadError, Scan, Segment, Snapshot, Start, State};
+
+/// What was found where segments are.
+pub(crate) struct Segments {
+    /// What they say together.
+    pub(crate) host: Host,
+    /// What is known of each, in the order of `host.processes`.
+    pub(crate) facts: Vec<Facts>,
+    /// What could not be read.
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// What a check asks of one segment beside what its process holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    /// File name.
+    pub(crate) segment: String,
+    /// Bytes of its file; 0 if there is none.
+    pub(crate) file_bytes: u64,
+    /// Clock of its times, if this version knows it.
+    pub(crate) clock: Option<Clock>,
+    /// Time between the oldest record that is left and the last look, or the last record of a process
+    /// that is gone, in nanoseconds.
+    pub(crate) reach_ns: u64,
+}
+
+/// A file that could not be read.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    /// Which.
+    pub(crate) path: PathBuf,
+    /// Whose, if that can be told.
+    pub(crate) uid: Option<u32>,
+    /// What sort of reason.
+    pub(crate) kind: FaultKind,
+    /// The reason as a sentence.
+    pub(crate) reason: String,
+}
+
+/// Sorts of reasons why a file cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    /// It belongs to somebody who keeps it to himself.
+    Forbidden,
+    /// It was written by a version this one does not understand.
+    Version,
+    /// Anything else.
+    Damaged,
+}
+
+impl Segments {
+    /// Reads what was found.
+    pub(crate) fn read(scan: Scan, select: &Select) -> Self {
+        let mut faults: Vec<_> = scan.unreadable.into_iter().map(fault).collect();
+        let mut read = Vec::new();
+        for segment in scan.segments {
+            match segment.snapshot() {
+                Ok(snapshot) => read.push((segment, snapshot)),
+                Err(error) => faults.push(torn(&segment, &error)),
+            }
+        }
+        let seen = read.iter().map(|(segment, snapshot)| Seen {
+            segment: segment.name(),
+            identity: segment.identity(),
+            snapshot,
+        });
+        let host = Host::new(
+            host_name(),
+            now_ns(),
+            faults.len() as u64,
+            seen.collect(),
+            Depth::Totals,
+            select,
+        );
+        let facts = host.processes.iter().filter_map(|process| {
+            let (segment, snapshot) = read.iter().find(|(one, _)| one.name() == process.segment)?;
+            Some(facts(segment, snapshot))
+        });
+        Self {
+            facts: facts.collect(),
+            host,
+            faults,
+        }
+    }
+
+    /// Processes and the facts of their segments.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Process, &Facts)> {
+        self.host.processes.iter().zip(&self.facts)
+    }
+
+    /// Those who still run.
+    pub(crate) fn running(&self) -> impl Iterator<Item = &Process> {
+        let all = self.host.processes.iter();
+        all.filter(|process| process.state == State::Running)
+    }
+
+    /// Whether one of them is a program's, at work.
+    pub(super) fn has(&self, program: &Program) -> bool {
+        self.running().any(|process| {
+            is_of(
+                program,
+                process.identity.pid,
+                process.identity.pid_namespace,
+            )
+        })
+    }
+}
+
+/// Whether a directory has a segment of a program, at work.
+pub(super) fn lies_in(program: &Program, dir: &Path) -> bool {
+    ttmem_reader::scan(dir).is_ok_and(|scan| {
+        scan.segments.iter().any(|segment| {
+            let identity = segment.identity();
+            is_of(program, identity.pid, identity.pid_namespace)
+                && segment.state().is_ok_and(|state| state == State::Running)
+        })
+    })
+}
+
+fn is_of(program: &Program, pid: u32, namespace: u64) -> bool {
+    let own = program.pid_namespace.or_else(|| own_namespace("pid"));
+    program.inner_pid == pid && own.is_none_or(|own| own == namespace)
+}
+
+fn facts(segment: &Segment, snapshot: &Snapshot) -> Facts {
+    Facts {
+        segment: segment.name().to_owned(),
+        file_bytes: std::fs::metadata(segment.path()).map_or(0, |meta| meta.len()),
+        clock: segment.clock(),
+        reach_ns: reach(segment, snapshot).unwrap_or(0),
+    }
+}
+
+fn reach(segment: &Segment, snapshot: &Snapshot) -> Result<u64, ReadError> {
+    let mut ticks: Option<(u64, u64)> = None;
+    segment.cursor(Start::Oldest)?.visit(segment, |record, _| {
+        let (first, last) = ticks.unwrap_or((record.ticks, record.ticks));
+        ticks = Some((first.min(record.ticks), last.max(record.ticks)));
+    })?;
+    let Some((first, last)) = ticks else {
+        return Ok(0);
+    };
+    let until = match snapshot.state {
+        State::Running => snapshot.taken_ns,
+        _ => snapshot.scale.wall_ns(last),
+    };
+    let time = until.saturating_sub(snapshot.scale.wall_ns(first));
+    Ok(u64::try_from(time).unwrap_or(0))
+}
+
+fn fault(one: ttmem_reader::Unreadable) -> Fault {
+    let kind = match Segment::open(&one.path) {
+        Err(OpenError::Open(error)) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            FaultKind::Forbidden
+        }
+        Err(OpenError::Version { .. }) => FaultKind::Version,
+        _ => FaultKind::Damaged,
+    };
+    Fault {
+        path: one.path,
+        uid: one.uid,
+        kind,
+        reason: one.reason,
+    }
+}
+
+fn torn(segment: &Segment, error: &ReadError) -> Fault {
+    Fault {
+        path: segment.path().to_owned(),
+        uid: None,
+        kind: FaultKind::Damaged,
+        reason: error.to_string(),
+    }
+}
