@@ -197,7 +197,8 @@ mod tests {
         let words = lines.map(|line| shlex::split(line).expect("quotes are closed"));
         let first_command = |words: Vec<String>| {
             let ends = |word: &String| ["|", ">", ">>", "&&", ";"].contains(&word.as_str());
-            let own = words.into_iter().skip_while(|word| word.contains('='));
+            let before = |word: &String| word.contains('=') || word == "sudo";
+            let own = words.into_iter().skip_while(before);
             own.take_while(|word| !ends(word)).collect::<Vec<_>>()
         };
         words.map(first_command).collect()

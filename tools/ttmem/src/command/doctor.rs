@@ -6,13 +6,14 @@ use crate::exit::Exit;
 use crate::fields::{CHECK, group};
 use crate::note::note;
 use crate::output::{Format, Sink, csv, json};
+use crate::saved::Saved;
 use crate::select::Select;
 use crate::source::{Origin, host_name, now_ns};
 use crate::value::Value;
+use anyhow::anyhow;
 use clap::Args;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use ttmem_reader::Scan;
 
 /// Flags of `ttmem doctor`.
 #[derive(Args, Debug)]
@@ -72,13 +73,13 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         pids: flags.pids.clone(),
         ..Select::default()
     };
-    // A directory that cannot be read is what the first check is about.
-    let scan = ttmem_reader::scan(&context.dir).unwrap_or_else(|_| Scan {
-        segments: Vec::new(),
-        unreadable: Vec::new(),
-        known: Vec::new(),
-    });
-    let segments = Segments::read(scan, &select);
+    if let Some(file) = &flags.origin.from {
+        let saved = Saved::open(file)
+            .map_err(|error| anyhow!("cannot read {}: {error}", file.display()))?;
+        let segments = Segments::saved(&saved, &select);
+        return tell(&mut out, flags, &doctor::shown(&segments));
+    }
+    let segments = Segments::live(&context.dir, &select);
     let machine = Machine::look(&flags.devices, &flags.pids);
     let gone: Vec<_> = machine
         .missing

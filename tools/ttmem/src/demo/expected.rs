@@ -1,31 +1,71 @@
 //! What must be seen after so many steps: worked out from the script alone.
 
-use super::script::{Op, Range};
+use super::script::{Op, Range, Role};
 use std::collections::HashMap;
-use ttmem_layout::{BufferType, Memory, TYPES};
-use ttmem_reader::{DeviceTotals, TypeTotals};
+use ttmem_layout::{BufferType, ChipSet, Kind, Memory, TYPES, anomaly, loss};
+use ttmem_reader::{DeviceTotals, Snapshot, TypeTotals};
 
-/// What a producer must hold on each of its chips. They are in lock step, so one account serves all.
-#[derive(Debug, Default)]
+/// What a producer must be seen to hold and to have done. Its chips are in lock step, so one account
+/// serves all.
+#[derive(Debug)]
 pub(super) struct Expected {
+    chips: ChipSet,
     live: HashMap<(u8, u64), (Range, u64)>,
     types: [TypeTotals; TYPES],
     core: u64,
     core_peak: u64,
+    anomalies: [u64; anomaly::NAMES.len()],
+    records: HashMap<Kind, u64>,
+    mark: Option<&'static str>,
 }
 
+/// A figure: its name, what it must be and what it is.
+pub(super) type Figure = (String, u64, u64);
+
 impl Expected {
+    /// Before anything but its devices was reported.
+    pub(super) fn of(role: Role) -> Self {
+        let chips = role.chips();
+        Self {
+            chips,
+            live: HashMap::new(),
+            types: [TypeTotals::default(); TYPES],
+            core: 0,
+            core_peak: 0,
+            anomalies: [0; _],
+            records: HashMap::from([(Kind::Device, chips.iter().count() as u64)]),
+            mark: None,
+        }
+    }
+
     pub(super) fn follow(&mut self, ops: &[Op]) {
         for op in ops {
             match op {
-                Op::Mark(_) => {}
+                Op::Mark(name) => {
+                    self.mark = Some(name);
+                    self.record(Kind::Mark);
+                }
                 Op::Begin(range) => self.begin(*range),
                 Op::End(range) => self.end(range),
+                Op::Replace(range) => {
+                    self.anomalies[anomaly::REPLACED_WITHOUT_FREE] += 1;
+                    // What was there is ended, with a record like any other's end.
+                    self.end(range);
+                    self.begin(*range);
+                }
+                Op::UnknownFree(range) => self.bad_free(range, anomaly::UNKNOWN_FREE),
+                Op::DoubleFree(range) => self.bad_free(range, anomaly::DOUBLE_FREE),
+                Op::Fail(_) => self.record(Kind::AllocFailed),
             }
         }
     }
 
     fn begin(&mut self, range: Range) {
+        self.record(match range.buffer_type {
+            BufferType::Cb => Kind::CbAlloc,
+            BufferType::Kernel => Kind::KernelLoad,
+            _ => Kind::Alloc,
+        });
         let kind = range.buffer_type as u8;
         let (_, refs) = self.live.entry((kind, range.address)).or_insert((range, 0));
         *refs += 1;
@@ -45,6 +85,21 @@ impl Expected {
     }
 
     fn end(&mut self, range: &Range) {
+        self.record(free_of(range));
+        self.forget(range);
+    }
+
+    fn bad_free(&mut self, range: &Range, which: usize) {
+        self.record(free_of(range));
+        self.anomalies[which] += 1;
+    }
+
+    fn record(&mut self, kind: Kind) {
+        *self.records.entry(kind).or_default() += 1;
+    }
+
+    /// Takes back one reference, and the range with the last.
+    fn forget(&mut self, range: &Range) {
         let key = (range.buffer_type as u8, range.address);
         let Some((live, refs)) = self.live.get_mut(&key) else {
             return;
@@ -65,13 +120,76 @@ impl Expected {
         }
     }
 
-    /// Allocations that must be live.
-    pub(super) fn buffers(&self) -> usize {
-        self.live.len()
+    /// Each figure of a snapshot; with how many records of each kind there are, if all are left.
+    pub(super) fn compare(
+        &self,
+        seen: &Snapshot,
+        records: Option<&HashMap<Kind, u64>>,
+    ) -> Vec<Figure> {
+        let chips = seen
+            .devices
+            .iter()
+            .filter_map(|device| ChipSet::of(device.info.chip));
+        let chips = chips.fold(ChipSet::EMPTY, ChipSet::or);
+        let mut figures = vec![
+            ("set of devices".to_owned(), self.chips.0, chips.0),
+            ("exactness".to_owned(), 1, seen.exact().into()),
+            (
+                format!("whether the mark is {:?}", self.mark),
+                1,
+                (seen.current_mark.as_deref() == self.mark).into(),
+            ),
+        ];
+        for device in &seen.devices {
+            figures.extend(self.compare_device(device));
+        }
+        figures.extend(self.compare_buffers(seen));
+        for (name, (must, is)) in anomaly::NAMES
+            .iter()
+            .zip(self.anomalies.iter().zip(seen.anomalies.counts))
+        {
+            figures.push((name.replace('_', " "), *must, is));
+        }
+        for (name, is) in loss::NAMES.iter().zip(seen.losses.counts) {
+            figures.push((format!("lost: {}", name.replace('_', " ")), 0, is));
+        }
+        if let Some(records) = records {
+            for kind in Kind::ALL {
+                let of = |counts: &HashMap<Kind, u64>| counts.get(kind).copied().unwrap_or(0);
+                let name = format!("records of {}", kind.name());
+                figures.push((name, of(&self.records), of(records)));
+            }
+        }
+        figures
     }
 
-    /// Each figure of a chip: its name, what it must be and what it is.
-    pub(super) fn compare(&self, seen: &DeviceTotals) -> Vec<(String, u64, u64)> {
+    fn compare_buffers(&self, seen: &Snapshot) -> Vec<Figure> {
+        let must = self.live.len() as u64;
+        let mut figures = vec![("live buffers".to_owned(), must, seen.buffers.len() as u64)];
+        for (range, refs) in self.live.values() {
+            let name = |what| {
+                let kind = range.buffer_type.name();
+                format!("{kind} {:#x} {what}", range.address)
+            };
+            let found = seen
+                .buffers
+                .iter()
+                .find(|one| (one.buffer_type, one.address) == (range.buffer_type, range.address));
+            figures.push((name("buffers"), 1, found.is_some().into()));
+            let Some(found) = found else { continue };
+            figures.extend([
+                (name("devices"), self.chips.0, found.chips.0),
+                (name("references"), *refs, found.refs),
+                (name("requested bytes"), range.requested, found.requested),
+                (name("bytes of a bank"), range.per_bank, found.per_bank),
+                (name("banks"), range.banks.into(), found.banks.into()),
+                (name("bytes"), range.occupied(), found.occupied),
+            ]);
+        }
+        figures
+    }
+
+    fn compare_device(&self, seen: &DeviceTotals) -> Vec<Figure> {
         let device = seen.info.chip;
         let mut figures = Vec::new();
         for buffer_type in BufferType::ALL {
@@ -84,24 +202,24 @@ impl Expected {
                 ("allocations", must.allocs, is.allocs),
                 ("frees", must.frees, is.frees),
             ];
-            figures.extend(pairs.map(|(name, must, is)| {
-                (
-                    format!("device {device} {} {name}", buffer_type.name()),
-                    must,
-                    is,
-                )
-            }));
+            let kind = buffer_type.name();
+            let named =
+                pairs.map(|(name, must, is)| (format!("device {device} {kind} {name}"), must, is));
+            figures.extend(named);
         }
-        figures.push((
-            format!("device {device} L1 of a core"),
-            self.core,
-            seen.l1_core_bytes,
-        ));
-        figures.push((
-            format!("device {device} peak of a core"),
-            self.core_peak,
-            seen.l1_core_peak,
-        ));
+        let core = [
+            ("L1 of a core", self.core, seen.l1_core_bytes),
+            ("peak of a core", self.core_peak, seen.l1_core_peak),
+        ];
+        figures.extend(core.map(|(name, must, is)| (format!("device {device} {name}"), must, is)));
         figures
+    }
+}
+
+fn free_of(range: &Range) -> Kind {
+    match range.buffer_type {
+        BufferType::Cb => Kind::CbFree,
+        BufferType::Kernel => Kind::KernelUnload,
+        _ => Kind::Free,
     }
 }

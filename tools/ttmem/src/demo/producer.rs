@@ -95,17 +95,34 @@ fn perform(pools: &Pools, ops: &[Op]) -> anyhow::Result<()> {
         let outcome = match op {
             Op::Mark(name) => ttmem_producer::mark(name),
             Op::Begin(range) => begin(pools, range),
-            Op::End(range) => match range.buffer_type {
-                BufferType::Cb => ttmem_producer::cb_free(pools.programs, range.address),
-                BufferType::Kernel => ttmem_producer::kernel_unload(pools.programs, range.address),
-                other => ttmem_producer::free(pools.memory, other, range.address),
-            },
+            Op::Replace(range) => begin(pools, range),
+            Op::End(range) | Op::UnknownFree(range) | Op::DoubleFree(range) => end(pools, range),
+            Op::Fail(range) => ttmem_producer::alloc_failed(
+                pools.memory,
+                range.buffer_type,
+                range.requested,
+                "the demo asked for too much",
+            ),
         };
-        if !matches!(outcome, Outcome::Done | Outcome::Referenced) {
-            bail!("the demo's report was answered with {outcome:?}");
+        let understood = match op {
+            Op::Replace(_) => outcome == Outcome::Replaced,
+            Op::UnknownFree(_) => outcome == Outcome::UnknownFree,
+            Op::DoubleFree(_) => outcome == Outcome::DoubleFree,
+            _ => matches!(outcome, Outcome::Done | Outcome::Referenced),
+        };
+        if !understood {
+            bail!("the demo's report of {op:?} was answered with {outcome:?}");
         }
     }
     Ok(())
+}
+
+fn end(pools: &Pools, range: &Range) -> Outcome {
+    match range.buffer_type {
+        BufferType::Cb => ttmem_producer::cb_free(pools.programs, range.address),
+        BufferType::Kernel => ttmem_producer::kernel_unload(pools.programs, range.address),
+        other => ttmem_producer::free(pools.memory, other, range.address),
+    }
 }
 
 fn begin(pools: &Pools, range: &Range) -> Outcome {

@@ -22,10 +22,13 @@ pub(crate) enum Role {
     Embed,
     /// Fills one chip; is killed while it holds it.
     Batch,
+    /// Does everything there is to report, and some of it wrong: for a self-test, not for show.
+    #[value(hide = true)]
+    Everything,
 }
 
 impl Role {
-    /// In the order they start.
+    /// Those of the demo, in the order they start.
     pub(crate) const ALL: [Self; 3] = [Self::Chat, Self::Embed, Self::Batch];
 
     /// The chips it uses.
@@ -34,6 +37,7 @@ impl Role {
             Self::Chat => ChipSet(0b0011),
             Self::Embed => ChipSet(0b0100),
             Self::Batch => ChipSet(0b1000),
+            Self::Everything => ChipSet(0b1111_0000),
         }
     }
 
@@ -43,6 +47,7 @@ impl Role {
             Self::Chat => "decodes on devices 0 and 1 in lock step, reusing its addresses",
             Self::Embed => "works on device 2 and forgets 256.0 KiB in every step",
             Self::Batch => "works on device 3 and will be killed while it holds memory",
+            Self::Everything => "does everything on devices 4 to 7 in lock step",
         }
     }
 
@@ -51,6 +56,7 @@ impl Role {
             Self::Chat => 8,
             Self::Embed => 2,
             Self::Batch => 4,
+            Self::Everything => 1,
         }
     }
 }
@@ -103,6 +109,14 @@ pub(super) enum Op {
     Mark(&'static str),
     Begin(Range),
     End(Range),
+    /// An allocation where another one is live.
+    Replace(Range),
+    /// A free of what has never been live.
+    UnknownFree(Range),
+    /// A free of what was freed just before.
+    DoubleFree(Range),
+    /// An allocation that found no room.
+    Fail(Range),
 }
 
 /// What a role does before its first step: weights, cache, kernels.
@@ -134,7 +148,38 @@ pub(super) fn setup(role: Role) -> Vec<Op> {
         )));
     }
     ops.push(Op::Begin(resident(0)));
+    if role == Role::Everything {
+        ops.extend(rare_types().map(Op::Begin));
+    }
     ops
+}
+
+/// What few programs use: a buffer of each type that the rest of the script leaves out.
+fn rare_types() -> [Range; 3] {
+    let dram = |buffer_type, address, requested| Range {
+        buffer_type,
+        ..Range::dram(address, requested)
+    };
+    [
+        dram(BufferType::Trace, 0x3800_0000, 3 << 20),
+        dram(BufferType::SystemMemory, 0x100, 5 << 20),
+        Range::on_each_core(BufferType::L1Small, 0x16_0000, 512),
+    ]
+}
+
+/// What goes wrong in a program, and leaves the account as it should be.
+fn wrongs(step: u64) -> [Op; 6] {
+    let grown = Range::dram(0x3400_0000 + step * 0x10_0000, 64 << 10);
+    let small = Range::dram(grown.address, 32 << 10);
+    let never = Range::dram(0x3f00_0000 + step, 1 << 10);
+    [
+        Op::Fail(Range::dram(0, 1 << 40)),
+        Op::Begin(small),
+        Op::Replace(grown),
+        Op::UnknownFree(never),
+        Op::End(grown),
+        Op::DoubleFree(grown),
+    ]
 }
 
 /// One step: activations come and go on the same addresses, programs take turns.
@@ -166,6 +211,7 @@ pub(super) fn step(role: Role, step: u64) -> Vec<Op> {
                 ..forgotten
             }));
         }
+        Role::Everything => ops.extend(wrongs(step)),
         // Killed between an allocation and its free.
         Role::Batch => ops.truncate(ops.len() - 1),
         _ => {}

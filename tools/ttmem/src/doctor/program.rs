@@ -93,7 +93,7 @@ impl Program {
     }
 
     /// A path of this process, as this one has to name it.
-    pub(super) fn from_here(&self, path: &Path) -> PathBuf {
+    pub(super) fn as_seen_here(&self, path: &Path) -> PathBuf {
         if self.mount_namespace == own_namespace("mnt") {
             return path.to_owned();
         }
@@ -147,7 +147,7 @@ pub(super) fn tracking(program: &Program, segments: &Segments, dir: &Path) -> Tr
     let Some(environment) = &program.environment else {
         return Tracking::Untold;
     };
-    let there = program.from_here(&environment.dir);
+    let there = program.as_seen_here(&environment.dir);
     let is_elsewhere = !is_same(&there, dir);
     // One that switches itself on has a segment without the variable.
     if is_elsewhere && (environment.on || segments::lies_in(program, &there)) {

@@ -17,7 +17,10 @@ pub(super) fn check(library: Option<&Path>, programs: &[Program], named: &[PathB
     let name = "runtime";
     let mut runtimes: BTreeMap<Vec<PathBuf>, Vec<String>> = BTreeMap::new();
     for program in programs.iter().filter(|one| !one.runtime.is_empty()) {
-        let files = program.runtime.iter().map(|path| program.from_here(path));
+        let files = program
+            .runtime
+            .iter()
+            .map(|path| program.as_seen_here(path));
         let users = runtimes.entry(files.collect()).or_default();
         users.push(program.name());
     }

@@ -1,9 +1,11 @@
 //! The segments of a directory or a saved file, with what the checks ask of them.
 
 use super::program::{Program, own_namespace};
+use crate::saved::Saved;
 use crate::select::Select;
-use crate::source::{Depth, host_name, now_ns};
+use crate::source::{Depth, host_name, may_be_wanted, now_ns};
 use crate::view::{Host, Process, Seen};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use ttmem_reader::{Clock, OpenError, ReadError, Scan, Segment, Snapshot, Start, State};
 
@@ -56,9 +58,43 @@ pub(crate) enum FaultKind {
 }
 
 impl Segments {
-    /// Reads what was found.
-    pub(crate) fn read(scan: Scan, select: &Select) -> Self {
-        let mut faults: Vec<_> = scan.unreadable.into_iter().map(fault).collect();
+    /// Reads what is in a directory now; nothing if it cannot be read, which is another check's to say.
+    pub(crate) fn live(dir: &Path, select: &Select) -> Self {
+        let scan = ttmem_reader::scan(dir).unwrap_or_else(|_| Scan {
+            segments: Vec::new(),
+            unreadable: Vec::new(),
+            known: Vec::new(),
+        });
+        Self::read(scan, select, host_name(), now_ns, kind_of)
+    }
+
+    /// Reads what was saved.
+    pub(crate) fn saved(saved: &Saved, select: &Select) -> Self {
+        let scan = saved.scan(|_| false);
+        let then = || saved.time_ns;
+        Self::read(scan, select, saved.host.clone(), then, |_| {
+            FaultKind::Damaged
+        })
+    }
+
+    fn read(
+        scan: Scan,
+        select: &Select,
+        host: String,
+        time_ns: impl Fn() -> i64,
+        kind: impl Fn(&Path) -> FaultKind,
+    ) -> Self {
+        let mut faults: Vec<_> = scan
+            .unreadable
+            .into_iter()
+            .filter(|one| may_be_wanted(one, select))
+            .map(|one| Fault {
+                kind: kind(&one.path),
+                path: one.path,
+                uid: one.uid,
+                reason: one.reason,
+            })
+            .collect();
         let mut read = Vec::new();
         for segment in scan.segments {
             match segment.snapshot() {
@@ -72,8 +108,8 @@ impl Segments {
             snapshot,
         });
         let host = Host::new(
-            host_name(),
-            now_ns(),
+            host,
+            time_ns(),
             faults.len() as u64,
             seen.collect(),
             Depth::Totals,
@@ -155,19 +191,14 @@ fn reach(segment: &Segment, snapshot: &Snapshot) -> Result<u64, ReadError> {
     Ok(u64::try_from(time).unwrap_or(0))
 }
 
-fn fault(one: ttmem_reader::Unreadable) -> Fault {
-    let kind = match Segment::open(&one.path) {
-        Err(OpenError::Open(error)) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+/// Why a file cannot be read, asked once more: a scan says it in words only.
+fn kind_of(path: &Path) -> FaultKind {
+    match Segment::open(path) {
+        Err(OpenError::Open(error)) if error.kind() == ErrorKind::PermissionDenied => {
             FaultKind::Forbidden
         }
         Err(OpenError::Version { .. }) => FaultKind::Version,
         _ => FaultKind::Damaged,
-    };
-    Fault {
-        path: one.path,
-        uid: one.uid,
-        kind,
-        reason: one.reason,
     }
 }
 
