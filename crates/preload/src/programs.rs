@@ -36,9 +36,10 @@ struct Step {
     cores: [AtomicU64; size_of::<CoreMask>() / 8],
 }
 
+// All zero, or the library would be so much longer; whoever takes a slot sets it up.
 static LAID_OUT: [LaidOut; SLOTS] = [const {
     LaidOut {
-        base: AtomicU32::new(u32::MAX),
+        base: AtomicU32::new(0),
         passes: [const {
             [const {
                 Step {
