@@ -149,8 +149,10 @@ pub(super) fn tracking(program: &Program, segments: &Segments, dir: &Path) -> Tr
     };
     let there = program.as_seen_here(&environment.dir);
     let is_elsewhere = !is_same(&there, dir);
-    // One that switches itself on has a segment without the variable.
-    if is_elsewhere && (environment.on || segments::lies_in(program, &there)) {
+    let will_report = environment.on && program.preloaded;
+    // One that switches itself on has a segment without the variable, and one that is linked with
+    // ttmem has one without the library.
+    if is_elsewhere && (will_report || segments::lies_in(program, &there)) {
         return Tracking::Elsewhere(there);
     }
     match environment {
