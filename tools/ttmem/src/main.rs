@@ -9,9 +9,9 @@ mod doctor;
 mod exit;
 mod fields;
 mod grouping;
+mod leaks;
 mod log;
 mod manual;
-#[allow(dead_code, reason = "its commands are on their way")]
 mod marks;
 mod note;
 mod output;

@@ -15,7 +15,7 @@ use clap::Args;
 use place::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use ttmem_reader::{ReadError, Scan, Segment, Watch};
+use ttmem_reader::{ReadError, Scan, Segment, Snapshot, Watch};
 
 /// Where to look.
 #[derive(Args, Clone, Debug, Default)]
@@ -119,6 +119,13 @@ impl Source {
             depth,
             &self.select,
         ))
+    }
+
+    /// The segments that the last look was asked for, each with what it found.
+    pub(crate) fn looked_at(&self) -> impl Iterator<Item = (&Segment, &Snapshot)> {
+        let watches = self.watches.values();
+        let wanted = watches.filter(|one| self.select.wants_process(one.segment().identity()));
+        wanted.filter_map(|watch| Some((watch.segment(), watch.last()?)))
     }
 
     /// Opens the segments that are new and closes those that are gone; how many cannot be read.

@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod filter;
 mod golden;
+mod leaks;
 mod library;
 mod log;
 mod looking;
