@@ -183,7 +183,7 @@ fn assert_whole(copy: &Segment) {
 
 #[test]
 fn a_copy_made_at_full_speed_is_whole() {
-    for (records, copies) in [("1024", 100), ("131072", 4)] {
+    for (records, copies) in [("1024", 50), ("131072", 4)] {
         let dir = PrivateDir::new();
         let small = Starter::new(dir.path()).env("TTMEM_RING_RECORDS", records);
         let mut producer = small.start();

@@ -16,7 +16,7 @@ pub(super) fn inflate(frame: &[u8], length: u64) -> Result<Vec<u8>, String> {
     let read = (&mut decoder).take(length + 1).read_to_end(&mut bytes);
     read.map_err(|error| format!("decompressing it failed: {error}"))?;
     if bytes.len() as u64 != length {
-        return Err(format!("it should have {length} bytes and has others"));
+        return Err(format!("it is said to have {length} bytes, and has others"));
     }
     if !decoder.finish().is_empty() {
         return Err("there is something behind it".to_owned());

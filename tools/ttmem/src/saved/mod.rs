@@ -3,6 +3,8 @@
 
 mod black_box;
 mod collected;
+#[cfg(test)]
+mod hostile;
 mod inflate;
 mod manifest;
 mod opened;

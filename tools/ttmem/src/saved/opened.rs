@@ -45,7 +45,7 @@ impl Saved {
     }
 
     /// Reads from front to back, so that it may come through a pipe.
-    fn read(path: &Path, from: &mut impl Read) -> Result<Self, Unusable> {
+    pub(super) fn read(path: &Path, from: &mut impl Read) -> Result<Self, Unusable> {
         let manifest = manifest(from)?;
         let mut names = BTreeSet::new();
         let mut wanted = 0_u64;

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use ttmem_layout::{BufferType, ChipSet, TYPES};
 use ttmem_reader::{
     Anomalies, Buffer, DeviceInfo, DeviceTotals, Identity, Losses, PoolInfo, PoolKind, Segment,
-    Snapshot, State, TimeScale, TypeTotals,
+    Snapshot, State, TimeScale, TypeTotals, WholeCopy,
 };
 
 /// The moment of every sample: 2026-11-20, noon.
@@ -146,10 +146,16 @@ pub(crate) fn identity(pid: u32) -> Identity {
     }
 }
 
-/// Time scales come from segments only: this one from a segment of this very process.
+/// Time scales come from segments only.
 fn scale() -> TimeScale {
     static SCALE: OnceLock<TimeScale> = OnceLock::new();
-    *SCALE.get_or_init(|| {
+    *SCALE.get_or_init(|| segment().snapshot().unwrap().scale)
+}
+
+/// A copy of a segment of this very process, the smallest there is.
+pub(crate) fn segment() -> Segment {
+    static COPY: OnceLock<WholeCopy> = OnceLock::new();
+    let copy = COPY.get_or_init(|| {
         let directory = tempfile::tempdir().unwrap();
         let dir = directory.path().to_owned();
         let small = ttmem_producer::Options {
@@ -160,6 +166,8 @@ fn scale() -> TimeScale {
         };
         ttmem_producer::attach(&small).unwrap();
         let segment = Segment::open(&ttmem_producer::segment_path().unwrap()).unwrap();
-        segment.snapshot().unwrap().scale
-    })
+        segment.copy().unwrap()
+    });
+    let name = std::path::Path::new("ttmem.4242.0000abcd");
+    Segment::preserved(name, Arc::new(copy.bytes.clone()), copy.preserved.clone()).unwrap()
 }
