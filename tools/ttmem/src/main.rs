@@ -23,7 +23,6 @@ mod saved;
 mod screen;
 mod select;
 mod source;
-#[allow(unused, reason = "the map and the live screen are being built on it")]
 mod space;
 mod terminal;
 mod value;

@@ -1,13 +1,221 @@
 //! `ttmem map`: what lies where in a bank, the gaps, and what would have to go.
 
-use super::Context;
-use crate::exit::Exit;
+use super::{Context, dump};
+use crate::exit::{Exit, Refused};
+use crate::fields::{Field, HOST, group};
+use crate::note::note;
+use crate::output::{Format, Present, Sink, csv, json};
+use crate::quantity::parse_size;
+use crate::select::Select;
+use crate::source::{Depth, Origin, Source};
+use crate::space::figures::{PICTURE, PIECE};
+use crate::space::sheet::{self, Style};
+use crate::space::{BANKED, Need, Picture, Piece, pictures};
+use crate::view::Host;
 use clap::Args;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::io::{self, IsTerminal, Write};
+use ttmem_layout::BufferType;
+
+/// Columns where there is no terminal to ask.
+const WIDTH: usize = 100;
 
 /// Flags of `ttmem map`.
 #[derive(Args, Debug)]
-pub(crate) struct Flags {}
+#[command(after_help = "\
+Examples:
+  ttmem map -D 3 -t l1                 the L1 of one chip, and how far it is from a clash
+  ttmem map -t dram                    the DRAM of every chip; those in lock step once
+  ttmem map -D 3 -t l1 --fit 64M       would 64 MiB, spread over the banks, fit? what would have to go?
+  ttmem map -t l1 --per-bank 910208    the same with what an out-of-memory message says each bank needs
+  ttmem map -p 4242 -t l1              as a dead process left it
+  ttmem map --format csv -o map.csv    every buffer and gap
 
-pub(super) fn run(_context: &Context, _flags: &Flags) -> anyhow::Result<Exit> {
-    anyhow::bail!("not there yet")
+Addresses are those of one bank: an allocation lies at the same address in every bank of its chips. \
+Gaps are what the allocator could hand out. It knows nothing of circular buffers: they lie in what is \
+free, from the beginning of L1 up, and a program is refused (a clash) when they would reach an L1 buffer. \
+Fragmentation is the part of what is free that lies outside the largest gap.")]
+pub(crate) struct Flags {
+    #[command(flatten)]
+    select: Select,
+    #[command(flatten)]
+    origin: Origin,
+    /// Say whether so many bytes, over all banks, would fit, and what would have to go
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, conflicts_with = "per_bank")]
+    fit: Option<u64>,
+    /// The same for so many bytes in each bank
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    per_bank: Option<u64>,
+    /// Show every buffer in a row of its own, also neighbours that are alike
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    present: Present,
+}
+
+pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
+    let types = types(&flags.select)?;
+    let mut source = Source::open(
+        &context.dir,
+        &flags.origin,
+        &looked_at(&flags.select, &types),
+    )?;
+    let mut out = flags.present.open(context.color)?;
+    let host = source.look(Depth::Buffers)?;
+    let mut pictures = pictures(&host, &types, !flags.select.pids.is_empty());
+    let need = flags.fit.map(Need::InAll);
+    if let Some(need) = need.or(flags.per_bank.map(Need::PerBank)) {
+        pictures.iter_mut().for_each(|picture| picture.fit(need));
+    }
+    let format = flags.present.format();
+    if format == Format::Text && host.processes.is_empty() {
+        source.explain_emptiness(&host);
+    } else {
+        write(&mut out, &host, &pictures, flags)?;
+    }
+    out.flush()?;
+    if format == Format::Text && pictures.is_empty() && !host.processes.is_empty() {
+        note("nothing lies in what was asked for, and nobody said where its banks are");
+    }
+    Ok(source.judge(&host, flags.present.strict))
+}
+
+/// The regions that are asked for.
+fn types(select: &Select) -> anyhow::Result<Vec<BufferType>> {
+    let wanted = |buffer_type: &BufferType| {
+        select.wants_type(*buffer_type)
+            // Circular buffers are shown where they lie.
+            || *buffer_type == BufferType::L1 && select.types.contains(&BufferType::Cb)
+    };
+    let types: Vec<_> = BANKED.into_iter().filter(wanted).collect();
+    if types.is_empty() {
+        let names = select.types.iter().map(|one| one.name());
+        return Err(Refused::usage(format!(
+            "{} has no map: there are those of dram, trace, l1 (with its circular buffers) and l1_small",
+            names.collect::<Vec<_>>().join(", ")
+        ))
+        .into());
+    }
+    Ok(types)
+}
+
+/// What has to be looked at for that.
+fn looked_at(select: &Select, types: &[BufferType]) -> Select {
+    let mut select = select.clone();
+    select.types = types.to_vec();
+    if types.contains(&BufferType::L1) {
+        select.types.push(BufferType::Cb);
+    }
+    select
+}
+
+fn write(out: &mut Sink, host: &Host, pictures: &[Picture], flags: &Flags) -> io::Result<()> {
+    match flags.present.format() {
+        Format::Text => {
+            let style = Style {
+                width: width(&flags.present),
+                exact: flags.present.bytes,
+                all: flags.all,
+            };
+            text(out, host, pictures, style)
+        }
+        Format::Json => json::pretty(out, &Document { host, pictures }),
+        Format::Ndjson => lines(out, host, pictures),
+        Format::Csv => {
+            let pieces: Vec<Piece> = pictures
+                .iter()
+                .flat_map(|picture| picture.pieces.iter().cloned())
+                .collect();
+            csv::table(out, PIECE, &pieces)
+        }
+    }
+}
+
+/// Writes everything for people.
+pub(crate) fn text(
+    out: &mut impl Write,
+    host: &Host,
+    pictures: &[Picture],
+    style: Style,
+) -> io::Result<()> {
+    dump::headline(out, host)?;
+    for picture in pictures {
+        writeln!(out)?;
+        sheet::write(out, picture, host, style)?;
+    }
+    Ok(())
+}
+
+/// Columns of the terminal that the map goes to.
+fn width(present: &Present) -> usize {
+    if present.output.is_some() || !io::stdout().is_terminal() {
+        return WIDTH;
+    }
+    ratatui::crossterm::terminal::size().map_or(WIDTH, |(columns, _)| columns.into())
+}
+
+struct Document<'a> {
+    host: &'a Host,
+    pictures: &'a [Picture],
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in group(HOST, self.host) {
+            map.serialize_entry(name, &value)?;
+        }
+        let maps: Vec<_> = self.pictures.iter().map(Map).collect();
+        map.serialize_entry("maps", &maps)?;
+        map.end()
+    }
+}
+
+/// A picture with its pieces.
+struct Map<'a>(&'a Picture);
+
+impl Serialize for Map<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(picture) = self;
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in group(PICTURE, *picture) {
+            map.serialize_entry(name, &value)?;
+        }
+        let pieces: Vec<_> = picture
+            .pieces
+            .iter()
+            .map(|one| row(None, PIECE, one))
+            .collect();
+        map.serialize_entry("pieces", &pieces)?;
+        let going: Vec<_> = picture.going().map(|one| row(None, PIECE, one)).collect();
+        map.serialize_entry("to_go", &going)?;
+        map.end()
+    }
+}
+
+fn row<'a, T>(
+    object: Option<&'static str>,
+    fields: &'a [Field<T>],
+    thing: &'a T,
+) -> json::Row<'a, T> {
+    json::Row {
+        object,
+        fields,
+        thing,
+    }
+}
+
+/// The host, then each picture with its pieces, one object a line.
+fn lines(out: &mut impl Write, host: &Host, pictures: &[Picture]) -> io::Result<()> {
+    json::line(out, &row(Some("host"), HOST, host))?;
+    for picture in pictures {
+        json::line(out, &row(Some("map"), PICTURE, picture))?;
+        for piece in &picture.pieces {
+            json::line(out, &row(Some("piece"), PIECE, piece))?;
+        }
+        for piece in picture.going() {
+            json::line(out, &row(Some("to_go"), PIECE, piece))?;
+        }
+    }
+    Ok(())
 }

@@ -1,15 +1,15 @@
 //! One producer of the demo, in a process of its own: does on each line of its input what the script
 //! says, and answers when it is done.
 
-use super::script::{self, DRAM, L1, Op, Range, Role};
+use super::script::{self, ALIGNMENT, DRAM, DRAM_BASE, L1, L1_BASE, L1_SMALL, Op, Range, Role};
 use anyhow::{Context, bail};
 use signal_hook::consts::SIGINT;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use ttmem_layout::{BufferType, PoolKind};
-use ttmem_producer::{Allocation, DeviceReport, Options, Outcome, Pool};
+use ttmem_layout::{BufferType, ChipSet, PoolKind};
+use ttmem_producer::{Allocation, Banks, DeviceReport, Options, Outcome, Pool};
 
 /// The word that asks for the next step; any other ends the work.
 pub(super) const STEP: &str = "step";
@@ -57,10 +57,21 @@ pub(crate) fn produce(dir: &Path, role: Role) -> anyhow::Result<()> {
 struct Pools {
     memory: Pool,
     programs: Pool,
+    chips: ChipSet,
 }
 
 fn open(role: Role) -> anyhow::Result<Pools> {
     for chip in role.chips().iter() {
+        let banks = |base, end, count: u16| Banks {
+            base,
+            size: end - base,
+            count: count.into(),
+            alignment: ALIGNMENT,
+        };
+        let dram = banks(DRAM_BASE, DRAM.1, DRAM.0);
+        let l1 = banks(L1_BASE, L1.1 - L1_SMALL, L1.0);
+        let l1_small = banks(L1.1 - L1_SMALL, L1.1, L1.0);
+        let over_all = |banks: Banks| banks.size * u64::from(banks.count);
         let (dram_capacity, l1_capacity) = (u64::from(DRAM.0) * DRAM.1, u64::from(L1.0) * L1.1);
         let _ = ttmem_producer::report_device(&DeviceReport {
             chip,
@@ -70,8 +81,12 @@ fn open(role: Role) -> anyhow::Result<Pools> {
             dram_capacity,
             l1_capacity,
             l1_core_capacity: L1.1,
-            dram_allocatable: dram_capacity,
-            l1_allocatable: l1_capacity,
+            dram_allocatable: over_all(dram),
+            l1_allocatable: over_all(l1),
+            l1_small_allocatable: over_all(l1_small),
+            dram_banks: dram,
+            l1_banks: l1,
+            l1_small_banks: l1_small,
             ..DeviceReport::default()
         });
     }
@@ -87,6 +102,7 @@ fn open(role: Role) -> anyhow::Result<Pools> {
     Ok(Pools {
         memory: register(kind)?,
         programs: register(PoolKind::Programs)?,
+        chips: role.chips(),
     })
 }
 
@@ -141,7 +157,10 @@ fn begin(pools: &Pools, range: &Range) -> Outcome {
         id: 0,
     };
     match range.buffer_type {
-        BufferType::Cb => ttmem_producer::cb_alloc(&allocation),
+        BufferType::Cb => {
+            ttmem_producer::set_cb_steps(pools.chips, &script::reach(range));
+            ttmem_producer::cb_alloc(&allocation)
+        }
         BufferType::Kernel => ttmem_producer::kernel_load(&allocation),
         _ => ttmem_producer::alloc(&allocation),
     }

@@ -1,11 +1,19 @@
 //! Who does what: the same every time, so that everybody can say beforehand what must be seen.
 
-use ttmem_layout::{BufferType, ChipSet};
+use ttmem_layout::{BufferType, CbStep, ChipSet};
 
 /// DRAM of a made-up chip: banks, and bytes of one.
 pub(super) const DRAM: (u16, u64) = (12, 1 << 30);
 /// L1 of a made-up chip: cores, and bytes of one.
 pub(super) const L1: (u16, u64) = (64, 1_499_136);
+/// Where DRAM begins to be handed out: the first bytes of a bank are the runtime's own.
+pub(super) const DRAM_BASE: u64 = 0x1000;
+/// Where L1 begins to be handed out: below are kernels and the runtime's own.
+pub(super) const L1_BASE: u64 = 0x1_0000;
+/// What is set aside for small buffers at the end of each core's L1.
+pub(super) const L1_SMALL: u64 = 32 << 10;
+/// Addresses are multiples of it.
+pub(super) const ALIGNMENT: u32 = 32;
 /// What the leaking producer forgets in each step.
 pub(crate) const LEAK: u64 = 256 << 10;
 /// Steps with a leak: a demo that runs for an hour must not run out of memory.
@@ -122,7 +130,7 @@ pub(super) enum Op {
 /// What a role does before its first step: weights, cache, kernels.
 pub(super) fn setup(role: Role) -> Vec<Op> {
     let mut ops = vec![Op::Mark("load")];
-    let mut address = 0x1000;
+    let mut address = DRAM_BASE;
     let mut place = |requested| {
         let range = Range::dram(address, requested);
         address += range.per_bank;
@@ -229,5 +237,26 @@ fn resident(step: u64) -> Range {
     } else {
         96 << 10
     };
-    Range::on_each_core(BufferType::Cb, 0x1_0000, per_core)
+    Range::on_each_core(BufferType::Cb, L1_BASE, per_core)
+}
+
+/// How far circular buffers reach: one row of cores passes on what it reads, and needs more room than the
+/// others.
+pub(super) fn reach(circular: &Range) -> [CbStep; 2] {
+    let end = |length| (circular.address + length) as u32;
+    let readers = 8;
+    [
+        CbStep {
+            end: end(circular.per_bank),
+            cores: readers,
+            x: 0,
+            y: 0,
+        },
+        CbStep {
+            end: end(circular.per_bank / 2),
+            cores: L1.0 - readers,
+            x: 0,
+            y: 1,
+        },
+    ]
 }

@@ -29,6 +29,14 @@ impl Range {
         self.end <= self.start
     }
 
+    /// From the lower start to the higher end.
+    pub(crate) fn hull(self, other: Self) -> Self {
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
     /// What lies in both.
     pub(crate) fn and(self, other: Self) -> Self {
         let start = self.start.max(other.start);

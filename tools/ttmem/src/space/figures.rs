@@ -1,0 +1,177 @@
+//! The figures of a picture, by name.
+
+use super::{Answer, Circular, Cores, Fit, Need, Picture, Piece};
+use crate::fields::{BUFFER, Field, field};
+use crate::value::Value;
+use crate::view::Held;
+use ttmem_layout::BufferType;
+
+/// A region of chips that are alike. What nobody said is unknown: a gap at the end that is none is worse
+/// than no figure.
+pub(crate) const PICTURE: &[Field<Picture>] = &[
+    field("devices", "DEVICES", |one| Value::Chips(one.chips)),
+    field("type", "TYPE", |one| Value::words(one.buffer_type.name())),
+    field("pid", "PID", |one| {
+        let left_by = one.left_by.map(|(pid, _)| Value::Number(pid.into()));
+        left_by.unwrap_or(Value::Unknown)
+    }),
+    field("state", "STATE", |one| {
+        Value::words(one.left_by.map_or("running", |(_, state)| state.name()))
+    }),
+    field("base", "BASE", |one| Value::Hex(one.room.within.start)),
+    field("end", "END", |one| Value::Hex(one.room.within.end)),
+    field("known", "KNOWN", |one| Value::Flag(one.room.known)),
+    field("banks", "BANKS", |one| {
+        known(one, |one| {
+            let banks = one.region.map_or(0, |region| region.banks);
+            Value::Count(banks.into())
+        })
+    }),
+    field("bank_bytes", "BANK", |one| {
+        known(one, |one| Value::Bytes(one.room.within.length()))
+    }),
+    field("used_bytes", "USED", |one| Value::Bytes(one.room.used)),
+    field("free_bytes", "FREE", |one| {
+        known(one, |one| Value::Bytes(one.room.free))
+    }),
+    field("gaps", "GAPS", |one| {
+        known(one, |one| Value::Count(one.room.gaps))
+    }),
+    field("largest_gap_bytes", "LARGEST", |one| {
+        known(one, |one| Value::Bytes(one.room.largest.length()))
+    }),
+    field("largest_gap_address", "AT", |one| {
+        known(one, |one| match one.room.largest {
+            gap if gap.is_empty() => Value::Unknown,
+            gap => Value::Hex(gap.start),
+        })
+    }),
+    field("fragmentation_percent", "FRAGMENTED", |one| {
+        let part = one.room.fragmentation();
+        part.map_or(Value::Unknown, |part| Value::Percent(part * 100.0))
+    }),
+    field("circular_buffers", "", |one| {
+        let circular = one.circular.as_ref();
+        circular.map_or(Value::Unknown, circular_buffers)
+    }),
+    field("fit", "", |one| {
+        one.fit.as_ref().map_or(Value::Unknown, fit)
+    }),
+];
+
+/// A stretch of a bank. What it has of a buffer is called as it is there.
+pub(crate) const PIECE: &[Field<Piece>] = &[
+    field("devices", "DEVICES", |one| Value::Chips(one.chips)),
+    field("region", "REGION", |one| {
+        Value::words(one.buffer_type.name())
+    }),
+    field("address", "ADDRESS", |one| Value::Hex(one.range.start)),
+    field("end", "END", |one| Value::Hex(one.range.end)),
+    field("per_bank_bytes", "PER BANK", |one| {
+        Value::Bytes(one.range.length())
+    }),
+    field("type", "TYPE", |one| {
+        Value::words(
+            one.held
+                .as_ref()
+                .map_or("free", |held| held.buffer.buffer_type.name()),
+        )
+    }),
+    field("pid", "PID", |one| of_buffer(one, "pid")),
+    field("age_s", "AGE", |one| of_buffer(one, "age_s")),
+    field("state", "STATE", |one| of_buffer(one, "state")),
+    field("size", "SIZE", |one| of_buffer(one, "size")),
+    field("sequence", "SEQUENCE", |one| of_buffer(one, "sequence")),
+    field("id", "ID", |one| of_buffer(one, "id")),
+    field("allocated", "ALLOCATED", |one| of_buffer(one, "allocated")),
+    field("thread", "THREAD", |one| of_buffer(one, "thread")),
+    field("segment", "SEGMENT", |one| of_buffer(one, "segment")),
+];
+
+/// The field of this name.
+pub(crate) fn piece_field(name: &str) -> Option<&'static Field<Piece>> {
+    PIECE.iter().find(|field| field.name == name)
+}
+
+fn known(one: &Picture, value: impl FnOnce(&Picture) -> Value<'_>) -> Value<'_> {
+    if one.room.known {
+        value(one)
+    } else {
+        Value::Unknown
+    }
+}
+
+fn of_buffer<'a>(piece: &'a Piece, name: &str) -> Value<'a> {
+    let field: Option<&Field<Held>> = BUFFER.iter().find(|field| field.name == name);
+    match (piece.held.as_ref(), field) {
+        (Some(held), Some(field)) => (field.value)(held),
+        _ => Value::Unknown,
+    }
+}
+
+fn circular_buffers(one: &Circular) -> Value<'_> {
+    let left = |limit: Option<u64>, end: u64| {
+        limit.map_or(Value::Unknown, |limit| {
+            Value::Bytes(limit.saturating_sub(end))
+        })
+    };
+    let clash = |limit: Option<u64>, end: u64| {
+        limit.map_or(Value::Unknown, |limit| {
+            Value::Bytes(end.saturating_sub(limit))
+        })
+    };
+    let cores = |group: &Cores| {
+        Value::Group(vec![
+            ("cores", Value::Count(group.count)),
+            ("end", Value::Hex(group.end)),
+            ("left_bytes", left(one.limit, group.end)),
+            ("clash_bytes", clash(one.limit, group.end)),
+            (
+                "example_core",
+                group.example.map_or(Value::Unknown, |(x, y)| {
+                    Value::List(vec![Value::Number(x.into()), Value::Number(y.into())])
+                }),
+            ),
+        ])
+    };
+    Value::Group(vec![
+        ("base", Value::Hex(one.range.start)),
+        ("end", Value::Hex(one.range.end)),
+        ("limit", one.limit.map_or(Value::Unknown, Value::Hex)),
+        ("left_bytes", left(one.limit, one.range.end)),
+        ("clash_bytes", clash(one.limit, one.range.end)),
+        ("cores", Value::List(one.cores.iter().map(cores).collect())),
+    ])
+}
+
+fn fit(one: &Fit) -> Value<'_> {
+    let (address, end) = match &one.answer {
+        Answer::Fits { gap } | Answer::Clashes { gap } => (Some(gap.start), Some(gap.end)),
+        Answer::Evict { window, .. } => (Some(window.start), Some(window.end)),
+        Answer::NotKnown | Answer::TooLarge => (None, None),
+    };
+    let (buffers, bytes) = match &one.answer {
+        Answer::Evict { blocks, bytes, .. } => (blocks.len() as u64, *bytes),
+        _ => (0, 0),
+    };
+    let (whole, each) = match one.need {
+        Need::InAll(bytes) => (Value::Bytes(bytes), one.per_bank),
+        Need::PerBank(bytes) => (Value::Unknown, one.per_bank.or(Some(bytes))),
+    };
+    Value::Group(vec![
+        ("requested_bytes", whole),
+        ("per_bank_bytes", each.map_or(Value::Unknown, Value::Bytes)),
+        ("answer", Value::words(one.answer.name())),
+        ("address", address.map_or(Value::Unknown, Value::Hex)),
+        ("end", end.map_or(Value::Unknown, Value::Hex)),
+        ("enough_free", Value::Flag(one.enough_free)),
+        ("buffers_to_go", Value::Count(buffers)),
+        ("per_bank_bytes_to_go", Value::Bytes(bytes)),
+    ])
+}
+
+/// Whether a piece is circular buffers, which the allocator knows nothing of.
+pub(crate) fn is_circular(piece: &Piece) -> bool {
+    let held = piece.held.as_ref();
+    held.is_some_and(|held| held.buffer.buffer_type == BufferType::Cb)
+}
