@@ -43,7 +43,7 @@ runtime's own, unless it grew; and what --suppress names.
 
 In a suppression file each line is a query as for --where, or begins with #:
   # weights of the embedding
-  type == DRAM && size == 300M && command ~ embed")]
+  type == DRAM && size > 256M && requested < 301M")]
 pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
@@ -61,8 +61,6 @@ pub(crate) struct Flags {
         default_value = "process,devices,size"
     )]
     by: Vec<Aspect>,
-    #[command(flatten)]
-    rules: RuleFlags,
     /// Leave out what the queries in this file match, one a line
     #[arg(long, value_name = "FILE")]
     suppress: Option<PathBuf>,
@@ -74,6 +72,9 @@ pub(crate) struct Flags {
     sort: Option<String>,
     #[command(flatten)]
     present: Present,
+    // Last: its heading would be that of whatever follows.
+    #[command(flatten)]
+    rules: RuleFlags,
 }
 
 /// The rules and their limits.
