@@ -13,7 +13,7 @@ struct Package {
     without_it: &'static str,
 }
 
-const PACKAGES: [Package; 4] = [
+const PACKAGES: [Package; 5] = [
     Package {
         name: "gcc",
         present: || shell::in_path("gcc"),
@@ -35,6 +35,11 @@ const PACKAGES: [Package; 4] = [
             shell::in_path("riscv64-unknown-elf-as") && shell::in_path("riscv64-unknown-elf-ld")
         },
         without_it: "the real runtime cannot be set up",
+    },
+    Package {
+        name: "tmux",
+        present: || shell::in_path("tmux"),
+        without_it: "the live screen is not tested on a terminal",
     },
 ];
 

@@ -58,9 +58,9 @@ pub(crate) fn show(screen: &mut Screen) -> anyhow::Result<()> {
     let terminal = Terminal::new(CrosstermBackend::new(Frames::default()));
     let shown = terminal.and_then(|terminal| {
         Rounds {
-            screen,
-            terminal,
             modes,
+            terminal,
+            screen,
             suspension,
         }
         .until_the_end(&events)

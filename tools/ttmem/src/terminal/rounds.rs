@@ -13,9 +13,11 @@ use std::time::Instant;
 
 /// A screen on its terminal.
 pub(super) struct Rounds<'a> {
-    pub(super) screen: &'a mut Screen,
-    pub(super) terminal: Terminal<CrosstermBackend<Frames>>,
+    /// Dropped before the terminal, which has a cursor to show and panics where nobody can be told
+    /// that it cannot.
     pub(super) modes: Modes,
+    pub(super) terminal: Terminal<CrosstermBackend<Frames>>,
+    pub(super) screen: &'a mut Screen,
     pub(super) suspension: Suspension,
 }
 

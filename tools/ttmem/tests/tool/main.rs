@@ -13,3 +13,5 @@ mod looking;
 mod run;
 mod saved;
 mod support;
+mod terminal;
+mod tmux;

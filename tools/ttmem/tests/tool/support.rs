@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long anything may take on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A directory of segments that nobody else sees.
 pub(crate) struct Place {
@@ -97,7 +97,8 @@ impl Place {
     }
 }
 
-fn clean(mut remove: impl FnMut(&str)) {
+/// Removes what would change the tool's ways from an environment.
+pub(crate) fn clean(mut remove: impl FnMut(&str)) {
     for (name, _) in std::env::vars() {
         if name.starts_with("TTMEM") || name == "TT_ALLOC_TRACKING_ENABLED" {
             remove(&name);
