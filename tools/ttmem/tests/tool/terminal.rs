@@ -75,6 +75,16 @@ fn state(pid: Pid) -> Option<char> {
     (state != 'Z').then_some(state)
 }
 
+/// Sends a signal and waits until it has been taken note of.
+fn deliver(pid: Pid, signal: Signal) {
+    kill(pid, signal).unwrap();
+    until("the signal has arrived", || {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
+        pending.is_none_or(|mask| mask.trim().bytes().all(|digit| digit == b'0'))
+    });
+}
+
 #[test]
 fn a_key_ends_the_screen() {
     let place = Place::new();
@@ -169,10 +179,15 @@ fn stopped_where_it_stands_it_draws_all_of_the_screen_again() {
     kill(pid, Signal::SIGSTOP).unwrap();
     until("it has stopped", || state(pid) == Some('T'));
     // The modes are still the screen's: Enter is no end of a line.
-    for line in ["echo scribbled over it", "fg"] {
-        shell.tmux.types(line);
+    let line = |text| {
+        shell.tmux.types(text);
         shell.tmux.press("C-j");
-    }
+    };
+    line("echo scribbled over it");
+    shell
+        .tmux
+        .wait("the shell", |screen| screen.contains("scribbled over it"));
+    line("fg");
     shell.tmux.wait("the live screen", |screen| {
         screen.starts_with("ttmem ") && !screen.contains("scribbled")
     });
@@ -253,15 +268,44 @@ fn a_terminal_that_takes_no_more_does_not_keep_it() {
     let pid = shell.run("ttmem top");
     let server = shell.tmux.server();
     kill(server, Signal::SIGSTOP).unwrap();
-    // Each has it draw everything, until nothing goes through any more; then one for the clean end,
-    // and one because that does not come.
-    until("it has ended", || {
-        let _ = kill(pid, Signal::SIGCONT);
-        let _ = kill(pid, Signal::SIGTERM);
-        state(pid).is_none()
-    });
+    // Each has it draw all of the screen again, until nothing goes through any more.
+    for _ in 0..2_000 {
+        deliver(pid, Signal::SIGCONT);
+    }
+    // One asks for a clean end, which does not come.
+    deliver(pid, Signal::SIGTERM);
+    deliver(pid, Signal::SIGTERM);
+    until("it has ended", || state(pid).is_none());
     kill(server, Signal::SIGCONT).unwrap();
+    // A code that was cut short has swallowed the prompt.
+    shell.tmux.press("Enter");
+    shell.tmux.line("echo status=$?");
+    shell
+        .tmux
+        .wait("its status", |screen| has_line(screen, "status=1"));
     assert_eq!(shell.tmux.modes(), shell.modes);
+}
+
+#[test]
+fn whatever_its_size_the_screen_fits() {
+    let place = Place::new();
+    let Some(shell) = Shell::start(&place) else {
+        return;
+    };
+    shell.run("ttmem top");
+    let first = |tmux: &Tmux| tmux.screen().lines().next().map(str::to_owned);
+    let before = first(&shell.tmux);
+    for (columns, rows) in [(40, 8), (200, 50), (1, 1), (80, 24)] {
+        shell.tmux.resize(columns, rows);
+        shell
+            .tmux
+            .wait("its head", |screen| screen.starts_with('t'));
+    }
+    shell
+        .tmux
+        .wait("the first size", |_| first(&shell.tmux) == before);
+    shell.tmux.press("q");
+    shell.ended_with(0);
 }
 
 #[test]

@@ -50,12 +50,20 @@ impl Tmux {
             .env_remove("TMUX");
         command.args(["new-session", "-d", "-x", &columns, "-y", &rows, "sh"]);
         assert!(command.status().unwrap().success());
-        tmux.wait("the prompt", |screen| !screen.trim().is_empty());
+        tmux.prompt();
         Some(tmux)
+    }
+
+    /// Waits until the shell asks for a line. Before that, keys are for whoever still runs.
+    fn prompt(&self) {
+        self.wait("the prompt", |screen| {
+            screen.trim_end().ends_with(['#', '$'])
+        });
     }
 
     /// Types a line into the shell.
     pub(crate) fn line(&self, line: &str) {
+        self.prompt();
         self.types(line);
         self.press("Enter");
     }
