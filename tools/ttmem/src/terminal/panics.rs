@@ -13,7 +13,7 @@ pub(super) fn restore_first() {
     let report = panic::take_hook();
     let main = thread::current().id();
     panic::set_hook(Box::new(move |panic| {
-        modes::restore();
+        modes::end();
         report(panic);
         // Another thread would end alone, and the screen would wait for keys that never come.
         if thread::current().id() != main {

@@ -36,7 +36,7 @@ pub(super) fn listen(events: Sender<Event>) -> io::Result<Suspension> {
                 // The second means that the clean end does not come: a write may be stuck on a
                 // terminal that takes no more.
                 _ if ending => {
-                    modes::restore_input();
+                    modes::end_input();
                     process::exit(Exit::Failed.code().into());
                 }
                 _ => {

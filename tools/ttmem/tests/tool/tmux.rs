@@ -123,10 +123,17 @@ impl Tmux {
         self.wait(what, |screen| screen.contains(text))
     }
 
-    /// Makes the terminal another size.
+    /// Makes the terminal another size, and waits until whoever asks is told so.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
+        let wanted = format!("{rows} {columns}\n");
         let (columns, rows) = (columns.to_string(), rows.to_string());
         self.tell(&["resize-window", "-x", &columns, "-y", &rows]);
+        let terminal = self.tell(&["display-message", "-p", "#{pane_tty}"]);
+        until("the terminal has its size", || {
+            let mut stty = Command::new("stty");
+            let size = stty.args(["-F", terminal.trim(), "size"]).output();
+            size.unwrap().stdout == wanted.as_bytes()
+        });
     }
 
     /// The modes of the terminal, as the shell finds them.
