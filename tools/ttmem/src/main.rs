@@ -9,6 +9,7 @@ mod doctor;
 mod exit;
 mod fields;
 mod grouping;
+mod history;
 mod leaks;
 mod log;
 mod manual;

@@ -3,9 +3,9 @@
 use super::Context;
 use crate::exit::Exit;
 use crate::fields::group;
-use crate::log::{EVENT, Following, Item, Logged, Loss, Tally, remark, write_sentence};
+use crate::log::{EVENT, Following, Item, Logged, Loss, Tally, write_line};
 use crate::note::note;
-use crate::output::text::{ALARM, FAINT, HEADING};
+use crate::output::text::{ALARM, FAINT};
 use crate::output::{Format, Present, Sink, csv, json};
 use crate::quantity::{counted, parse_duration};
 use crate::query::Where;
@@ -16,7 +16,6 @@ use crate::wake::{Wake, Wakes};
 use clap::Args;
 use std::io::{self, Write};
 use std::time::Duration;
-use ttmem_layout::Kind;
 use ttmem_reader::{Start, State};
 
 /// Flags of `ttmem log`.
@@ -153,7 +152,7 @@ impl Writer {
     fn write(&mut self, item: &Item, now_ns: i64) -> io::Result<()> {
         match (&mut self.out, item) {
             (Output::Text(out), Item::Event(logged)) => {
-                event(out, logged, self.exact, &mut self.line)
+                write_line(out, logged, self.exact, &mut self.line)
             }
             (Output::Text(out), other) => aside(out, other),
             (Output::Lines(out), Item::Event(logged)) => json::line(out, &row(logged)),
@@ -182,21 +181,6 @@ fn row(logged: &Logged) -> json::Row<'_, Logged> {
         fields: EVENT,
         thing: logged,
     }
-}
-
-fn event(out: &mut Sink, logged: &Logged, exact: bool, line: &mut String) -> io::Result<()> {
-    line.clear();
-    write_sentence(line, logged, exact);
-    if matches!(logged.event.kind, Kind::Mark) {
-        write!(out, "{HEADING}{line}{HEADING:#}")?;
-    } else {
-        out.write_all(line.as_bytes())?;
-    }
-    if let Some((wrong, words)) = remark(logged) {
-        let style = if wrong { ALARM } else { FAINT };
-        write!(out, "  {style}{words}{style:#}")?;
-    }
-    out.write_all(b"\n")
 }
 
 fn aside(out: &mut Sink, item: &Item) -> io::Result<()> {

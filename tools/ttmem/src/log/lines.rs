@@ -2,10 +2,11 @@
 
 use super::follow::Origin;
 use crate::fields::Field;
-use crate::output::text::blanks;
+use crate::output::text::{ALARM, FAINT, HEADING, blanks};
 use crate::quantity::{write_hex, write_hex_digits, write_number, write_time};
 use crate::select::Select;
 use crate::value::{Value, write_ranges};
+use std::io::{self, Write};
 use std::sync::Arc;
 use ttmem_layout::{Kind, flags};
 use ttmem_reader::Event;
@@ -122,8 +123,29 @@ fn effect(bits: u8) -> &'static str {
     }
 }
 
+/// Writes an event on a line of its own, which is made in `line`.
+pub(crate) fn write_line(
+    out: &mut impl Write,
+    logged: &Logged,
+    exact: bool,
+    line: &mut String,
+) -> io::Result<()> {
+    line.clear();
+    write_sentence(line, logged, exact);
+    if matches!(logged.event.kind, Kind::Mark) {
+        write!(out, "{HEADING}{line}{HEADING:#}")?;
+    } else {
+        out.write_all(line.as_bytes())?;
+    }
+    if let Some((wrong, words)) = remark(logged) {
+        let style = if wrong { ALARM } else { FAINT };
+        write!(out, "  {style}{words}{style:#}")?;
+    }
+    out.write_all(b"\n")
+}
+
 /// What is remarkable about an event, for people; the flag says whether it is a mistake.
-pub(crate) fn remark(logged: &Logged) -> Option<(bool, &'static str)> {
+fn remark(logged: &Logged) -> Option<(bool, &'static str)> {
     if !logged.moves_memory() {
         return matches!(logged.event.kind, Kind::AllocFailed).then_some((true, "FAILED"));
     }
@@ -139,7 +161,7 @@ pub(crate) fn remark(logged: &Logged) -> Option<(bool, &'static str)> {
 }
 
 /// Adds an event to a line, but for its remark.
-pub(crate) fn write_sentence(line: &mut String, logged: &Logged, exact: bool) {
+fn write_sentence(line: &mut String, logged: &Logged, exact: bool) {
     let event = &logged.event;
     write_time(line, event.time_ns);
     line.push_str("  ");

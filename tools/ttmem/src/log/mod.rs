@@ -4,6 +4,6 @@ mod follow;
 mod lines;
 mod tally;
 
-pub(crate) use follow::{Following, Item, Loss};
-pub(crate) use lines::{EVENT, Logged, remark, write_sentence};
+pub(crate) use follow::{Following, Item, Loss, Origin};
+pub(crate) use lines::{EVENT, Logged, write_line};
 pub(crate) use tally::Tally;

@@ -1,6 +1,7 @@
 //! The language, for its users.
 
 use crate::fields::{BUFFER, Field, PROCESS};
+use crate::history::GENERATION;
 use crate::log::EVENT;
 
 /// What `ttmem help query` says.
@@ -48,10 +49,13 @@ Buffers (dump):
 Events (log):
 {}
 Processes (ps, top):
+{}
+Generations (history):
 {}",
         names(BUFFER),
         names(EVENT),
-        names(PROCESS)
+        names(PROCESS),
+        names(GENERATION)
     )
 }
 
