@@ -51,10 +51,12 @@ pub(super) fn check(library: Option<&Path>, programs: &[Program], named: &[PathB
         };
         match functions(files.iter().map(PathBuf::as_path)) {
             Ok(there) => {
-                let missing: Vec<_> = followed
+                // A destructor has several symbols and one name.
+                let missing: BTreeSet<_> = followed
                     .difference(&there)
                     .map(|one| readable(one))
                     .collect();
+                let missing: Vec<_> = missing.into_iter().collect();
                 if !missing.is_empty() {
                     let of = of.unwrap_or_default();
                     lacking.push(format!("{of}{who}: lacks {}", missing.join(", ")));

@@ -121,7 +121,7 @@ fn install(artefact: &Path, prefix: &Path, at: &str) -> PathBuf {
 
 /// The library of the build tree. `cargo test` of this package alone does not build it; `cargo xtask
 /// test` has built everything before and says so.
-fn built_library() -> PathBuf {
+pub(crate) fn built_library() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
         let dir = assert_cmd::cargo::cargo_bin!("ttmem").parent().unwrap();

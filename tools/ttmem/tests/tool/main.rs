@@ -2,8 +2,10 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod completions;
 mod demo;
 mod diff;
+mod doctor;
 mod filter;
 mod golden;
 mod leaks;

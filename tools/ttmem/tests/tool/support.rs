@@ -25,6 +25,13 @@ impl Place {
         }
     }
 
+    /// An empty one where segments belong: in memory.
+    pub(crate) fn in_tmpfs() -> Self {
+        Self {
+            dir: tempfile::tempdir_in("/dev/shm").unwrap(),
+        }
+    }
+
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
@@ -118,7 +125,12 @@ pub(crate) struct Producer {
 impl Producer {
     /// Starts one: `chat`, `embed` or `batch`.
     pub(crate) fn start(place: &Place, role: &str) -> Self {
-        let mut child = place.spawn(&["demo-producer", role]);
+        Self::with(place, role, "TTMEM", "1")
+    }
+
+    /// The same, with an environment variable.
+    pub(crate) fn with(place: &Place, role: &str, name: &str, value: &str) -> Self {
+        let mut child = place.spawn_with(&["demo-producer", role], name, value);
         let orders = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().unwrap());
         let mut producer = Self {
