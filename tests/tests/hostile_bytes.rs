@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::{PrivateDir, genuine};
 use ttmem_layout::{
@@ -59,6 +60,13 @@ fn look_unhurried(bytes: Vec<u8>) -> Option<Snapshot> {
     let summary = segment.summary().ok()?;
     assert_eq!(summary.devices, snapshot.devices);
     assert_eq!(summary.damage, snapshot.damage);
+    if let Ok(copy) = segment.copy() {
+        // What is damaged stays damaged, and is told of the same way.
+        let name = Path::new("ttmem.1.00000000");
+        let copy = Segment::preserved(name, Arc::new(copy.bytes), copy.preserved);
+        let copied = copy.ok()?.snapshot().ok()?;
+        assert_eq!(copied.damage, snapshot.damage);
+    }
     Some(snapshot)
 }
 

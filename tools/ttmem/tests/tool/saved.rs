@@ -76,8 +76,8 @@ fn without_times(text: &str) -> String {
         let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
         let (word, after) = word.split_at(end);
         quiet.push_str(before);
-        let told = is_moment(word) || is_age(word) || quiet.trim_end().ends_with("\"age_s\":");
-        if told || word == "AGE" {
+        let told = is_moment(word) || is_age(word) || quiet.trim_end().ends_with("_s\":");
+        if told || ["AGE", "OLDEST"].contains(&word) {
             // A column of ages is as wide as the oldest.
             quiet.truncate(quiet.trim_end_matches(' ').len());
             quiet.push_str(" TIME");
@@ -123,6 +123,11 @@ fn every_command_shows_from_a_file_what_it_shows_live() {
         &["dump", "--bytes"],
         &["dump", "--json"],
         &["dump", "--format", "ndjson", "-t", "cb,kernel"],
+        &["map", "-D", "0-3"],
+        &["map", "--json", "-t", "l1"],
+        &["history", "0x1000", "--json"],
+        &["leaks", "--all"],
+        &["leaks", "--json"],
     ] {
         let live = host.shows(arguments, false);
         assert_eq!(host.shows(arguments, true), live, "{arguments:?}");
