@@ -107,14 +107,20 @@ pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 * 100.0 / whole as f64)
 }
 
-/// Adds seconds to a line as people say them: `1.5s`, `12m03s`, `3h12m`, `4d02h`.
+/// Adds seconds to a line as people say them: `20.5us`, `3.2ms`, `1.5s`, `12m03s`, `3h12m`, `4d02h`.
 pub(crate) fn write_age(line: &mut String, seconds: f64) {
     let seconds = seconds.max(0.0);
     let whole = seconds as u64;
     let (large, unit, small, end) = match whole {
         0..60 => {
-            write_tenths(line, seconds);
-            line.push('s');
+            // As seconds with one decimal most allocations of a running model would live for none.
+            let (number, unit) = match seconds {
+                0.0 | 0.1.. => (seconds, "s"),
+                0.000_1.. => (seconds * 1e3, "ms"),
+                _ => (seconds * 1e6, "us"),
+            };
+            write_tenths(line, number);
+            line.push_str(unit);
             return;
         }
         60..3_600 => (whole / 60, 'm', whole % 60, 's'),
@@ -307,6 +313,9 @@ mod tests {
         assert!(time(i64::MIN).ends_with('Z'));
         let age = |seconds| written(|line| write_age(line, seconds));
         assert_eq!(age(1.55), "1.6s");
+        assert_eq!(age(0.0), "0.0s");
+        assert_eq!(age(0.000_020_5), "20.5us");
+        assert_eq!(age(0.003_24), "3.2ms");
         assert_eq!(age(723.0), "12m03s");
         assert_eq!(age(93_600.0), "1d02h");
     }

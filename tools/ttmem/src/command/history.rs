@@ -70,8 +70,9 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     );
     name_gaps(&history);
     let nothing = history.generations.is_empty();
-    if nothing {
+    if host.processes.is_empty() {
         source.explain_emptiness(&host);
+    } else if nothing {
         note(format_args!("nothing is known of {}", flags.subject));
     }
     let generations = &mut history.generations;

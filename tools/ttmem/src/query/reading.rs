@@ -65,7 +65,9 @@ fn real(word: &str) -> Option<f64> {
 }
 
 fn seconds(word: &str) -> Option<f64> {
-    real(word).or_else(|| Some(parse_duration(word).ok()?.as_secs_f64()))
+    let short = || real(word.strip_suffix("us")?).map(|micros| micros / 1e6);
+    let long = || Some(parse_duration(word).ok()?.as_secs_f64());
+    real(word).or_else(short).or_else(long)
 }
 
 /// `2026-11-20T12:00:00Z`; without a zone it is UTC, as in all output. `-10m` is ten minutes ago.

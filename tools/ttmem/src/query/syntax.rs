@@ -31,7 +31,9 @@ pub(super) fn parse(text: &str) -> Result<Clause, String> {
         input: LocatingSlice::new(text),
         state: 0,
     };
-    let end = eof.context(expected("join comparisons with && or ||"));
+    let end = eof.context(expected(
+        "this does not follow: compare with ==, !=, <, >, ~ or in, join with && or ||",
+    ));
     let mut query = delimited(multispace0, any, cut_err(end));
     query.parse(input).map_err(|error| {
         let at = error.offset();

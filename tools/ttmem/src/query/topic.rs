@@ -32,7 +32,7 @@ What a value means depends on the field.
 
   sizes                   4096, 64K, 1.5M, 2GiB; units are binary
   addresses and ids       0x1000, 4096, #88
-  spans of time           30, 500ms, 10m, 2h, 3d; a bare number is in seconds
+  spans of time           30, 20us, 500ms, 10m, 2h, 3d; a bare number is in seconds
   moments                 2026-11-20T12:00:00Z, 2026-11-20, now, -10m (ten minutes ago); UTC
   devices                 3 or 0-3; devices == 3 is so for whatever lies on 3 among others
   words                   L1, dead, 'python demo.py'; quote what has blanks or signs in it
@@ -44,7 +44,7 @@ Fields have the names they have in JSON. The heading in text will do too (AGE fo
 so does the name without _bytes, _s or the s of a plural (device). A part of a group stands
 behind a dot, as in lost.live_overflow.
 
-Buffers (dump):
+Buffers (dump, leaks, diff):
 {}
 Events (log):
 {}
