@@ -22,6 +22,12 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ),
 ];
 
+/// Options that many commands share, in the order every help text has them, behind the command's own.
+const SHARED: [&str; 12] = [
+    "devices", "pids", "users", "types", "query", "from", "sort", "format", "json", "bytes",
+    "output", "strict",
+];
+
 /// Who holds the memory of which chip: live, or after the crash
 #[derive(Parser, Debug)]
 #[command(
@@ -117,7 +123,7 @@ pub(crate) fn parse() -> Cli {
 
 /// The command line with its commands in groups.
 pub(crate) fn command() -> clap::Command {
-    let command = Cli::command();
+    let command = in_order(Cli::command());
     let groups = grouped(&command);
     let heading = *command.get_styles().get_header();
     command.help_template(format!(
@@ -128,7 +134,7 @@ pub(crate) fn command() -> clap::Command {
 
 /// The same without what is hidden: for what is written about it elsewhere.
 pub(crate) fn visible() -> clap::Command {
-    let all = Cli::command();
+    let all = in_order(Cli::command());
     let shown = all.get_subcommands().filter(|one| !one.is_hide_set());
     let shown: Vec<_> = shown.cloned().collect();
     let arguments: Vec<_> = all.get_arguments().cloned().collect();
@@ -139,6 +145,16 @@ pub(crate) fn visible() -> clap::Command {
         .subcommand_help_heading("Commands")
         .args(arguments)
         .subcommands(shown)
+}
+
+fn in_order(command: clap::Command) -> clap::Command {
+    let place = |id: &str| SHARED.iter().position(|one| *one == id);
+    command.mut_subcommands(|one| {
+        one.mut_args(|argument| match place(argument.get_id().as_str()) {
+            Some(place) => argument.display_order(100 + place),
+            None => argument,
+        })
+    })
 }
 
 /// The list of commands, as clap would write it, but under several headings.
