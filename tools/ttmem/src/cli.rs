@@ -230,6 +230,7 @@ mod tests {
             let help = one.get_after_help().map(ToString::to_string);
             let help = help.unwrap_or_default();
             let examples = examples(&help);
+            assert!(!examples.is_empty(), "{} has no examples", one.get_name());
             for words in examples {
                 assert!(!words.is_empty(), "{}: {help}", one.get_name());
                 if let Err(error) = Cli::try_parse_from(&words) {

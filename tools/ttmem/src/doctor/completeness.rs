@@ -4,10 +4,10 @@ use super::check::Check;
 use super::named;
 use super::segments::Segments;
 use crate::quantity::{count, counted, size};
-use crate::view::{Process, in_memory};
-use ttmem_layout::{Memory, anomaly, loss};
+use crate::view::Process;
+use ttmem_layout::{BufferType, Memory, anomaly, loss};
 
-/// A producer that has run for so long should hold something.
+/// A producer that has run for so long should have held something.
 const A_WHILE_NS: i64 = 30_000_000_000;
 /// Less than this in all is suspicious.
 const HARDLY_ANYTHING: u64 = 1 << 20;
@@ -109,23 +109,21 @@ pub(super) fn totals(segments: &Segments) -> Check {
         .advise("the program's standard error has a line that begins with 'ttmem:' if so")
 }
 
+/// Judged by what it ever held: who has freed everything is not suspicious.
 fn suspicion(process: &Process) -> Option<String> {
-    let (dram, l1) = (
-        in_memory(&process.types, Memory::Dram),
-        in_memory(&process.types, Memory::L1),
-    );
-    let of_l1 = |totals: &&ttmem_reader::TypeTotals| totals.peak_bytes;
-    let peaks = ttmem_layout::BufferType::ALL
-        .into_iter()
-        .filter(|one| one.memory() == Memory::L1);
-    let l1_ever = peaks
-        .map(|one| of_l1(&&process.types[one as usize]))
-        .max()
-        .unwrap_or(0);
+    let most = |memory| {
+        let types = BufferType::ALL
+            .into_iter()
+            .filter(|one| one.memory() == memory);
+        let peaks = types.map(|one| process.types[one as usize].peak_bytes);
+        peaks.fold(0, u64::saturating_add)
+    };
+    let (dram, l1) = (most(Memory::Dram), most(Memory::L1));
     if dram.saturating_add(l1) < HARDLY_ANYTHING {
-        return Some(format!("{} in all", size(dram.saturating_add(l1))));
+        let all = size(dram.saturating_add(l1));
+        return Some(format!("never more than {all} in all"));
     }
-    (dram > 0 && l1_ever == 0).then(|| format!("{} in DRAM, and never anything in L1", size(dram)))
+    (l1 == 0).then(|| format!("up to {} in DRAM, and never anything in L1", size(dram)))
 }
 
 fn who(process: &Process) -> String {
@@ -137,4 +135,64 @@ fn counts(names: &[&str], counts: &[u64]) -> Vec<String> {
     let worded =
         counted.map(|(name, number)| format!("{} {}", name.replace('_', " "), count(*number)));
     worded.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Verdict;
+    use crate::view::sample::{self, Sample};
+    use ttmem_reader::State;
+
+    fn producer(dram_bytes: u64) -> Sample {
+        sample::seen(10, State::Running, &[(0, 7, dram_bytes)])
+    }
+
+    #[test]
+    fn lost_totals_are_worse_than_lost_records() {
+        let verdict = |which: Option<usize>| {
+            let mut one = producer(64);
+            if let Some(which) = which {
+                one.snapshot.losses.counts[which] = 3;
+            }
+            losses(&Segments::of(&[one])).verdict
+        };
+        assert_eq!(verdict(None), Verdict::Ok);
+        assert_eq!(verdict(Some(loss::RECORDS_DROPPED)), Verdict::Warning);
+        assert_eq!(verdict(Some(loss::LIVE_OVERFLOW)), Verdict::Error);
+        let mut torn = producer(64);
+        torn.snapshot.consistent = false;
+        let check = losses(&Segments::of(&[torn]));
+        assert_eq!(check.verdict, Verdict::Error);
+        assert!(
+            check.details[0].starts_with("pid 10 (python demo.py): "),
+            "{check:?}"
+        );
+    }
+
+    #[test]
+    fn little_is_suspicious_after_a_while_only() {
+        let judged = |bytes, l1_peak, age_s: i64, state| {
+            let mut one = sample::seen(10, state, &[(0, 7, bytes)]);
+            one.identity.attached_ns = sample::NOW - age_s * 1_000_000_000;
+            one.snapshot.devices[0].types[BufferType::L1 as usize].peak_bytes = l1_peak;
+            totals(&Segments::of(&[one]))
+        };
+        let verdict = |bytes, l1_peak, age_s| judged(bytes, l1_peak, age_s, State::Running).verdict;
+        assert_eq!(verdict(1 << 30, 4096, 3600), Verdict::Ok);
+        assert_eq!(verdict(4096, 4096, 3600), Verdict::Warning);
+        assert_eq!(verdict(4096, 0, 5), Verdict::Ok);
+        assert_eq!(verdict(1 << 30, 0, 5), Verdict::Ok);
+        let only_dram = judged(1 << 30, 0, 3600, State::Running);
+        assert_eq!(only_dram.verdict, Verdict::Warning);
+        assert!(
+            only_dram.details[0].contains("never anything in L1"),
+            "{only_dram:?}"
+        );
+        // What is gone has let go of everything, or is a black box: neither is suspicious.
+        assert_eq!(
+            judged(4096, 0, 3600, State::Dead).verdict,
+            Verdict::NotApplicable
+        );
+    }
 }

@@ -4,7 +4,7 @@ use super::segments::{self, Segments};
 use procfs::ProcResult;
 use procfs::process::{FDTarget, MMapPath, Process};
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -67,10 +67,7 @@ impl Program {
             devices,
             runtime: BTreeSet::new(),
             preloaded: false,
-            environment: process
-                .environ()
-                .ok()
-                .map(|all| Environment::of(|name| all.get(OsStr::new(name)).cloned())),
+            environment: Environment::of(process),
             pid_namespace: namespace(process, "pid"),
             mount_namespace: namespace(process, "mnt"),
         };
@@ -111,12 +108,15 @@ impl Program {
 }
 
 impl Environment {
-    fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+    fn of(process: &Process) -> Option<Self> {
+        let all = process.environ().ok()?;
+        let variable = |name: &str| all.get(OsStr::new(name)).cloned();
         let dir = variable("TTMEM_DIR").filter(|dir| !dir.is_empty());
-        Self {
-            on: ttmem_producer::switched_on_by(&variable),
-            dir: dir.map_or_else(|| Options::default().dir, PathBuf::from),
-        }
+        let dir = dir.map_or_else(|| Options::default().dir, PathBuf::from);
+        Some(Self {
+            on: ttmem_producer::switched_on_by(variable),
+            dir: process.cwd().unwrap_or_default().join(dir),
+        })
     }
 }
 

@@ -58,3 +58,26 @@ fn shown(verdict: Verdict) -> (&'static str, Style) {
         Verdict::Error => ("ERROR", ALARM),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use snapbox::{assert_data_eq, file};
+
+    #[test]
+    fn what_is_wrong_stands_below_its_check() {
+        let details = ["pid 4242 (python demo.py), device 0 open".to_owned()];
+        let checks = [
+            Check::ok("directory", "/dev/shm is a tmpfs and can be written to"),
+            Check::not_applicable("runtime", "no program has the runtime loaded"),
+            Check::error("switched_on", "1 program: started without TTMEM=1")
+                .with(details)
+                .advise("start it again: ttmem run -- python \u{1b}[2Jdemo.py"),
+            Check::warning("dead", "1 producer left 4.7 MiB in /dev/shm").advise("ttmem reap"),
+        ];
+        let mut out = Vec::new();
+        write(&mut anstream::StripStream::new(&mut out), &checks).unwrap();
+        let shown = String::from_utf8(out).unwrap();
+        assert_data_eq!(shown, file!["../../tests/screens/doctor.txt"]);
+    }
+}

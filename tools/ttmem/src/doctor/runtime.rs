@@ -67,7 +67,7 @@ pub(super) fn check(library: Option<&Path>, programs: &[Program], named: &[PathB
     }
     let judged = format!("{} functions of the runtime are followed", followed.len());
     if !lacking.is_empty() {
-        return Check::warning(name, format!("{judged}; not all are there, so not all is tracked"))
+        return Check::warning(name, format!("{judged}; some are not there, and what they tell is not tracked"))
             .with(lacking.into_iter().chain(unread))
             .advise("use a ttnn that ttmem knows; what is not tracked the program says when it opens a device");
     }

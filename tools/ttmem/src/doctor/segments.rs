@@ -210,3 +210,25 @@ fn torn(segment: &Segment, error: &ReadError) -> Fault {
         reason: error.to_string(),
     }
 }
+
+#[cfg(test)]
+impl Segments {
+    /// Segments as they might be seen.
+    pub(super) fn of(samples: &[crate::view::sample::Sample]) -> Self {
+        use crate::view::sample::{NOW, Sample};
+        let seen = samples.iter().map(Sample::seen).collect();
+        let all = Select::default();
+        let host = Host::new("tt01".into(), NOW, 0, seen, Depth::Totals, &all);
+        let facts = host.processes.iter().map(|process| Facts {
+            segment: process.segment.clone(),
+            file_bytes: 4 << 20,
+            clock: Some(Clock::Tsc),
+            reach_ns: 10_000_000_000,
+        });
+        Self {
+            facts: facts.collect(),
+            host,
+            faults: Vec::new(),
+        }
+    }
+}
