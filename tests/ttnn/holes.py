@@ -27,7 +27,7 @@ def spaces():
 
 
 def look(label, **more):
-    quiet(label, [], spaces=spaces(), **more)
+    quiet(label, spaces=spaces(), **more)
 
 
 look("opened")

@@ -56,16 +56,14 @@ impl Circular {
         }
     }
 
-    /// Bytes left on the fullest core; nothing if not known.
-    pub(crate) fn left(&self) -> Option<u64> {
-        self.limit.map(|limit| limit.saturating_sub(self.range.end))
+    /// Bytes left on cores whose circular buffers end there; nothing if not known.
+    pub(crate) fn left(&self, end: u64) -> Option<u64> {
+        self.limit.map(|limit| limit.saturating_sub(end))
     }
 
-    /// Bytes by which they lie on one another on the fullest core: the next dispatch of the program would
-    /// be refused.
-    pub(crate) fn clash(&self) -> u64 {
-        self.limit
-            .map_or(0, |limit| self.range.end.saturating_sub(limit))
+    /// Bytes by which they lie on one another there: the program could not be dispatched again.
+    pub(crate) fn clash(&self, end: u64) -> Option<u64> {
+        self.limit.map(|limit| end.saturating_sub(limit))
     }
 }
 
@@ -86,7 +84,11 @@ mod tests {
     fn cores_that_differ_are_told_apart() {
         let steps = [step(0x300, 8, 0), step(0x200, 56, 1), step(0, 0, 0)];
         let circular = Circular::new(Range::at(0x100, 0x200), 64, &steps, Some(0x380));
-        assert_eq!((circular.left(), circular.clash()), (Some(0x80), 0));
+        let end = circular.range.end;
+        assert_eq!(
+            (circular.left(end), circular.clash(end)),
+            (Some(0x80), Some(0))
+        );
         let ends: Vec<_> = circular
             .cores
             .iter()
@@ -99,7 +101,11 @@ mod tests {
     fn steps_of_another_program_say_nothing() {
         let steps = [step(0x400, 8, 0)];
         let circular = Circular::new(Range::at(0x100, 0x200), 64, &steps, Some(0x280));
-        assert_eq!((circular.left(), circular.clash()), (Some(0), 0x80));
+        let end = circular.range.end;
+        assert_eq!(
+            (circular.left(end), circular.clash(end)),
+            (Some(0), Some(0x80))
+        );
         let alone = Cores {
             count: 64,
             end: 0x300,

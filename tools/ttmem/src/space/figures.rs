@@ -110,22 +110,13 @@ fn of_buffer<'a>(piece: &'a Piece, name: &str) -> Value<'a> {
 }
 
 fn circular_buffers(one: &Circular) -> Value<'_> {
-    let left = |limit: Option<u64>, end: u64| {
-        limit.map_or(Value::Unknown, |limit| {
-            Value::Bytes(limit.saturating_sub(end))
-        })
-    };
-    let clash = |limit: Option<u64>, end: u64| {
-        limit.map_or(Value::Unknown, |limit| {
-            Value::Bytes(end.saturating_sub(limit))
-        })
-    };
+    let bytes = |bytes: Option<u64>| bytes.map_or(Value::Unknown, Value::Bytes);
     let cores = |group: &Cores| {
         Value::Group(vec![
             ("cores", Value::Count(group.count)),
             ("end", Value::Hex(group.end)),
-            ("left_bytes", left(one.limit, group.end)),
-            ("clash_bytes", clash(one.limit, group.end)),
+            ("left_bytes", bytes(one.left(group.end))),
+            ("clash_bytes", bytes(one.clash(group.end))),
             (
                 "example_core",
                 group.example.map_or(Value::Unknown, |(x, y)| {
@@ -138,8 +129,8 @@ fn circular_buffers(one: &Circular) -> Value<'_> {
         ("base", Value::Hex(one.range.start)),
         ("end", Value::Hex(one.range.end)),
         ("limit", one.limit.map_or(Value::Unknown, Value::Hex)),
-        ("left_bytes", left(one.limit, one.range.end)),
-        ("clash_bytes", clash(one.limit, one.range.end)),
+        ("left_bytes", bytes(one.left(one.range.end))),
+        ("clash_bytes", bytes(one.clash(one.range.end))),
         ("cores", Value::List(one.cores.iter().map(cores).collect())),
     ])
 }
@@ -164,7 +155,17 @@ fn fit(one: &Fit) -> Value<'_> {
         ("answer", Value::words(one.answer.name())),
         ("address", address.map_or(Value::Unknown, Value::Hex)),
         ("end", end.map_or(Value::Unknown, Value::Hex)),
-        ("enough_free", Value::Flag(one.enough_free)),
+        (
+            "free_bytes",
+            one.per_bank
+                .map_or(Value::Unknown, |_| Value::Bytes(one.free)),
+        ),
+        (
+            "largest_gap_bytes",
+            one.per_bank
+                .map_or(Value::Unknown, |_| Value::Bytes(one.largest)),
+        ),
+        ("enough_free", Value::Flag(one.is_enough())),
         ("buffers_to_go", Value::Count(buffers)),
         ("per_bank_bytes_to_go", Value::Bytes(bytes)),
     ])

@@ -34,8 +34,10 @@ pub(crate) struct Fit {
     pub(crate) per_bank: Option<u64>,
     /// The answer.
     pub(crate) answer: Answer,
-    /// Whether there is enough free, if only it were in one piece: fragmentation, not exhaustion.
-    pub(crate) enough_free: bool,
+    /// Bytes of a bank that are free and not under circular buffers.
+    pub(crate) free: u64,
+    /// Bytes of the largest gap of those.
+    pub(crate) largest: u64,
 }
 
 /// Whether it fits.
@@ -89,26 +91,35 @@ impl Fit {
                 need,
                 per_bank: None,
                 answer: Answer::NotKnown,
-                enough_free: false,
+                free: 0,
+                largest: 0,
             };
         };
         let needed = need.per_bank(region);
-        let room = Room::of(Some(region.range), blocks.iter().copied());
+        let whole = region.range;
+        let above = Range {
+            start: aligned_up(clear.max(whole.start), region),
+            end: whole.end,
+        };
+        let clear = Room::of(Some(above), blocks.iter().copied());
         Self {
             need,
             per_bank: Some(needed),
-            answer: answer(region, blocks, clear, needed),
-            enough_free: room.free >= needed,
+            answer: answer(region, blocks, above, needed),
+            free: clear.free,
+            largest: clear.largest.length(),
         }
+    }
+
+    /// Whether there is enough free, if only it were in one piece: fragmentation, not exhaustion.
+    pub(crate) fn is_enough(&self) -> bool {
+        self.per_bank.is_some_and(|needed| self.free >= needed)
     }
 }
 
-fn answer(region: &Region, blocks: &[Range], clear: u64, needed: u64) -> Answer {
+/// The answer, where `above` is the part of the region without circular buffers.
+fn answer(region: &Region, blocks: &[Range], above: Range, needed: u64) -> Answer {
     let whole = region.range;
-    let above = Range {
-        start: aligned_up(clear.max(whole.start), region),
-        end: whole.end,
-    };
     let largest = |within| {
         let gaps = Gaps::new(within, blocks.iter().copied());
         gaps.filter(|gap| gap.length() >= needed)
@@ -229,7 +240,7 @@ mod tests {
             Range::at(0x1c0, 0x40),
         ];
         let found = fit(Need::PerBank(0x60), &blocks, 0);
-        assert!(found.enough_free);
+        assert!(found.is_enough());
         assert_eq!(
             found.answer,
             Answer::Evict {
@@ -238,7 +249,9 @@ mod tests {
                 bytes: 0x10
             }
         );
-        assert!(!fit(Need::PerBank(0x90), &blocks, 0).enough_free);
+        assert!(!fit(Need::PerBank(0x90), &blocks, 0).is_enough());
+        // What lies under circular buffers is free for the allocator only.
+        assert!(!fit(Need::PerBank(0x60), &blocks, 0x120).is_enough());
     }
 
     #[test]

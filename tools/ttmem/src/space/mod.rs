@@ -14,6 +14,8 @@ mod range;
 mod region;
 mod room;
 mod rows;
+#[cfg(test)]
+mod screens;
 pub(crate) mod sheet;
 
 pub(crate) use blocks::{Block, Blocks};

@@ -70,12 +70,11 @@ impl Sheet<'_> {
     fn figures(&self, out: &mut impl Write) -> io::Result<()> {
         let room = &self.picture.room;
         let Some(region) = self.picture.region else {
-            let used = self.size(room.used);
-            return writeln!(
+            writeln!(
                 out,
-                "  where the banks begin and end is not known: no producer said so; {used} of each used \
-                 from the lowest to the highest address"
-            );
+                "  where its banks are nobody said: the map goes from the lowest buffer to the highest"
+            )?;
+            return writeln!(out, "  {} of that used", self.size(room.used));
         };
         let banks = counted(region.banks.into(), "bank");
         let (bank, used) = (self.size(room.within.length()), self.size(room.used));
@@ -113,14 +112,14 @@ impl Sheet<'_> {
             let end = group.end;
             write!(out, "    on {cores}{example} up to {end:#x}: ")?;
             let alarm = text::ALARM;
-            match one.limit {
-                None => writeln!(out, "how far from L1 buffers is not known")?,
-                Some(limit) if limit < end => writeln!(
+            match (one.left(end), one.clash(end)) {
+                (_, Some(under @ 1..)) => writeln!(
                     out,
                     "{alarm}CLASH{alarm:#}, {} lie under L1 buffers; the program could not be dispatched again",
-                    self.size(end - limit)
+                    self.size(under)
                 )?,
-                Some(limit) => writeln!(out, "{} left before they clash", self.size(limit - end))?,
+                (Some(left), _) => writeln!(out, "{} left before they clash", self.size(left))?,
+                _ => writeln!(out, "how far from L1 buffers is not known")?,
             }
         }
         Ok(())
@@ -207,13 +206,17 @@ impl Sheet<'_> {
                 blocks,
                 bytes,
             } => {
-                let short = self.size(per_bank - self.picture.room.largest.length().min(per_bank));
-                let free = self.size(self.picture.room.free);
+                let (free, largest) = (self.size(fit.free), self.size(fit.largest));
+                let outside = if self.picture.circular.is_some() {
+                    " outside circular buffers"
+                } else {
+                    ""
+                };
                 writeln!(
                     out,
-                    "  {bold}{asked} does not fit{bold:#}: the largest gap is {short} too short"
+                    "  {bold}{asked} does not fit{bold:#}: the largest gap{outside} has {largest}"
                 )?;
-                if fit.enough_free {
+                if fit.is_enough() {
                     writeln!(
                         out,
                         "  fragmentation, not exhaustion: {free} are free, and moving buffers together would do"

@@ -12,6 +12,7 @@ mod leaks;
 mod library;
 mod log;
 mod looking;
+mod map;
 mod run;
 mod saved;
 mod support;
