@@ -1,7 +1,5 @@
-"""Holes in DRAM and L1, and ops whose circular buffers do not end alike on all cores. With `full`: L1 is
-filled until the runtime refuses."""
-
-import sys
+"""Holes in DRAM and L1; a program whose circular buffers do not end alike on all its cores; L1 filled until
+the runtime refuses a buffer, and then the program."""
 
 import ttnn
 from quiet import DRAM, L1, close_cluster, open_cluster, quiet, zeros
@@ -17,10 +15,10 @@ def spaces():
     return {
         name: {
             "banks": view.num_banks,
-            "bank": view.total_bytes_per_bank,
-            "used": view.total_bytes_allocated_per_bank,
-            "free": view.total_bytes_free_per_bank,
-            "largest": view.largest_contiguous_bytes_free_per_bank,
+            "bank_bytes": view.total_bytes_per_bank,
+            "used_bytes": view.total_bytes_allocated_per_bank,
+            "free_bytes": view.total_bytes_free_per_bank,
+            "largest_gap_bytes": view.largest_contiguous_bytes_free_per_bank,
         }
         for name, view in views.items()
     }
@@ -28,6 +26,15 @@ def spaces():
 
 def look(label, **more):
     quiet(label, spaces=spaces(), **more)
+
+
+def refusal(attempt):
+    """What the runtime says when it refuses; nothing if it does not."""
+    try:
+        attempt()
+    except RuntimeError as error:
+        return str(error).split("backtrace")[0]
+    return None
 
 
 look("opened")
@@ -41,17 +48,18 @@ for tensors in held.values():
         ttnn.deallocate(tensors.pop(n))
 look("holes")
 
-left, right = zeros(device, 512), zeros(device, 512)
-product = ttnn.matmul(left, right)
-look("product")
+# Most cores find the largest of a part, one the largest of all.
+wide = ttnn.zeros((32, 16384), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+largest = ttnn.topk(wide, 32)
+look("largest")
 
-if "full" in sys.argv:
-    refused = None
-    while refused is None:
-        try:
-            held[L1].append(zeros(device, 256, L1))
-        except RuntimeError as error:
-            refused = str(error)
-    look("full", refused=refused)
+refused = None
+while refused is None:
+    refused = refusal(lambda: held[L1].append(zeros(device, 512, L1)))
+look("full", refused=refused, clash=refusal(lambda: ttnn.topk(wide, 32)))
+
+for tensor in held[L1][-40::2]:
+    ttnn.deallocate(tensor)
+look("scattered", refused=refusal(lambda: zeros(device, 1024, L1)))
 
 close_cluster(device)

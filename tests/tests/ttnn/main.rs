@@ -9,6 +9,7 @@ mod children;
 mod exact;
 mod figures;
 mod killed;
+mod map;
 mod missing;
 mod no_room;
 mod programs;

@@ -26,8 +26,8 @@ const WIDTH: usize = 100;
 Examples:
   ttmem map -D 3 -t l1                 the L1 of one chip, and how far it is from a clash
   ttmem map -t dram                    the DRAM of every chip; those in lock step once
-  ttmem map -D 3 -t l1 --fit 64M       would 64 MiB, spread over the banks, fit? what would have to go?
-  ttmem map -t l1 --per-bank 910208    the same with what an out-of-memory message says each bank needs
+  ttmem map -D 3 -t l1 --fit 64M       would 64 MiB over all banks fit? what would have to go?
+  ttmem map -t l1 --per-bank 910208    the same, as an out-of-memory message puts it
   ttmem map -p 4242 -t l1              as a dead process left it
   ttmem map --format csv -o map.csv    every buffer and gap
 

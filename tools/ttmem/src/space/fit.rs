@@ -251,7 +251,8 @@ mod tests {
         );
         assert!(!fit(Need::PerBank(0x90), &blocks, 0).is_enough());
         // What lies under circular buffers is free for the allocator only.
-        assert!(!fit(Need::PerBank(0x60), &blocks, 0x120).is_enough());
+        assert!(fit(Need::PerBank(0x70), &blocks, 0).is_enough());
+        assert!(!fit(Need::PerBank(0x70), &blocks, 0x120).is_enough());
     }
 
     #[test]

@@ -49,12 +49,6 @@ impl Room {
         room
     }
 
-    /// The same of ranges in any order, which it sorts: for a screen that keeps one vector.
-    pub(crate) fn of_unsorted(region: Option<Range>, blocks: &mut [Range]) -> Self {
-        blocks.sort_unstable();
-        Self::of(region, blocks.iter().copied())
-    }
-
     /// The part of what is free that no single buffer could have, from 0 to 1; none if nothing is free
     /// or the region is not known.
     pub(crate) fn fragmentation(&self) -> Option<f64> {
@@ -124,6 +118,11 @@ mod tests {
         proptest::collection::vec(block, 0..12)
     }
 
+    fn measured(region: Option<Range>, blocks: &mut [Range]) -> Room {
+        blocks.sort_unstable();
+        Room::of(region, blocks.iter().copied())
+    }
+
     fn region() -> impl Strategy<Value = Range> {
         (0..16_u64, 0..END).prop_map(|(start, length)| Range::at(start, length))
     }
@@ -147,7 +146,7 @@ mod tests {
             let longest = runs.iter().map(|run| run.length()).max().unwrap_or(0);
             let largest = runs.iter().copied().find(|run| run.length() == longest);
 
-            let room = Room::of_unsorted(Some(region), &mut blocks);
+            let room = measured(Some(region), &mut blocks);
             prop_assert_eq!(room.free, free.len() as u64);
             prop_assert_eq!(room.free + room.used, region.length());
             prop_assert_eq!(room.gaps, runs.len() as u64);
@@ -163,18 +162,18 @@ mod tests {
     #[test]
     fn what_is_not_known_reaches_from_the_lowest_block_to_the_highest() {
         let mut blocks = [Range::at(0x30, 0x10), Range::at(0x10, 0x10)];
-        let room = Room::of_unsorted(None, &mut blocks);
+        let room = measured(None, &mut blocks);
         assert_eq!(room.within, Range::at(0x10, 0x30));
         assert!(!room.known);
         assert_eq!((room.used, room.free, room.gaps), (0x20, 0x10, 1));
         assert_eq!(room.fragmentation(), None);
-        assert_eq!(Room::of_unsorted(None, &mut []), Room::default());
+        assert_eq!(measured(None, &mut []), Room::default());
     }
 
     #[test]
     fn blocks_at_the_end_of_all_addresses_do_no_harm() {
         let mut blocks = [Range::at(u64::MAX - 1, 9), Range::at(0, u64::MAX)];
-        let room = Room::of_unsorted(Some(Range::at(0, u64::MAX)), &mut blocks);
+        let room = measured(Some(Range::at(0, u64::MAX)), &mut blocks);
         assert_eq!((room.used, room.free), (u64::MAX, 0));
         assert_eq!(room.fragmentation(), None);
     }

@@ -1,0 +1,165 @@
+//! What lies where, against the runtime's own figures: gaps in DRAM and L1, what a refusal said of them, and
+//! where circular buffers and L1 buffers clash.
+
+use crate::rig::{Cluster, N150, P150, T3000, rig};
+use crate::script::{Quiet, Script, tracked};
+use serde_json::Value;
+use std::path::Path;
+use support::{PrivateDir, cli};
+
+#[test]
+fn the_gaps_of_one_chip_are_the_runtimes() {
+    check(N150);
+}
+
+#[test]
+fn the_gaps_of_a_blackhole_chip_are_the_runtimes() {
+    check(P150);
+}
+
+#[test]
+fn the_gaps_of_eight_chips_are_the_runtimes() {
+    check(T3000);
+}
+
+#[test]
+fn killed_while_l1_is_full_the_map_tells_who_filled_it() {
+    for cluster in [N150, T3000] {
+        killed_full(cluster);
+    }
+}
+
+fn check(cluster: Cluster) {
+    let Some(rig) = rig() else { return };
+    let dir = PrivateDir::new();
+    let script = Script::start(&mut tracked(rig, cluster, dir.path(), "holes.py", &[]));
+    let mut points = 0;
+    script.each_quiet(|quiet| {
+        points += 1;
+        let maps = cli::json(dir.path(), &["map"]);
+        assert_spaces(&maps, quiet, cluster);
+        match quiet.label() {
+            "largest" => assert_uneven(&maps),
+            "full" => assert_clash(&maps, quiet),
+            "scattered" => assert_fragmented(dir.path(), quiet),
+            _ => {}
+        }
+    });
+    assert_eq!(points, 6, "the script went through all its quiet points");
+}
+
+fn map<'a>(document: &'a Value, buffer_type: &str) -> &'a Value {
+    let maps = document["maps"].as_array().expect("maps are listed");
+    let mut found = maps.iter().filter(|map| map["type"] == buffer_type);
+    let map = found.next().expect("there is a map of it");
+    assert!(found.next().is_none(), "chips in lock step are shown once");
+    map
+}
+
+/// The map's figures of a bank are those of the runtime.
+fn assert_spaces(maps: &Value, quiet: &Quiet, cluster: Cluster) {
+    let label = quiet.label();
+    for (name, told) in quiet.0["spaces"].as_object().expect("spaces are listed") {
+        let map = map(maps, name);
+        let devices = map["devices"].as_array().map(Vec::len);
+        assert_eq!(devices, Some(cluster.chips), "{label}: {name}");
+        for (figure, told) in told.as_object().expect("a space has figures") {
+            assert_eq!(&map[figure], told, "{label}: {figure} of {name}");
+        }
+        let pieces = map["pieces"].as_array().expect("pieces are listed").iter();
+        let bytes = |wanted: &str| {
+            let wanted = pieces.clone().filter(|piece| piece["type"] == wanted);
+            wanted
+                .filter_map(|piece| piece["per_bank_bytes"].as_u64())
+                .sum::<u64>()
+        };
+        assert_eq!(map["free_bytes"], bytes("free"), "{label}: {name}");
+        assert_eq!(map["used_bytes"], bytes(name), "{label}: {name}");
+    }
+}
+
+/// The core that finds the largest of all has less in its L1 than the others.
+fn assert_uneven(maps: &Value) {
+    let circular = &map(maps, "L1")["circular_buffers"];
+    let cores = circular["cores"].as_array().expect("cores are listed");
+    assert_eq!(cores.len(), 2, "{circular}");
+    assert!(cores[0]["cores"].as_u64() > Some(1), "{circular}");
+    assert_eq!(cores[1]["cores"], 1, "{circular}");
+    let left = |at: usize| cores[at]["left_bytes"].as_u64();
+    assert!(left(0) < left(1), "{circular}");
+    assert_eq!(circular["left_bytes"].as_u64(), left(0));
+}
+
+/// Of the program that was refused the runtime says where its circular buffers end, and where the lowest
+/// buffer lies.
+fn assert_clash(maps: &Value, quiet: &Quiet) {
+    let circular = &map(maps, "L1")["circular_buffers"];
+    let said = quiet.0["clash"].as_str().expect("it was refused");
+    let number = |text: &Value| {
+        let text = text.as_str().expect("an address");
+        u64::from_str_radix(text.trim_start_matches("0x"), 16).expect("an address")
+    };
+    let (limit, end) = (number(&circular["limit"]), number(&circular["end"]));
+    for part in [
+        format!("L1 buffer allocated at {limit} "),
+        format!("circular buffer region ends at {end}"),
+    ] {
+        assert!(said.contains(&part), "{part}: {said}");
+    }
+    assert_eq!(circular["clash_bytes"], end - limit);
+}
+
+/// What each bank would need, as the runtime's message has it.
+fn needed(refused: &str) -> u64 {
+    let (_, behind) = { refused.split_once("each bank needs to store ") }.expect("it says");
+    let (number, _) = behind.split_once(' ').expect("a number and its unit");
+    number.parse().expect("a number")
+}
+
+/// Enough is free and no gap large enough: what would have to go is the least that makes one.
+fn assert_fragmented(dir: &Path, quiet: &Quiet) {
+    let refused = quiet.0["refused"].as_str().expect("it was refused");
+    let needed = needed(refused).to_string();
+    let maps = cli::json(dir, &["map", "-t", "l1", "--per-bank", &needed]);
+    let map = map(&maps, "L1");
+    assert_eq!(map["fit"]["answer"], "evict", "{map}");
+    let going = map["to_go"].as_array().expect("buffers are listed");
+    assert_eq!(map["fit"]["buffers_to_go"], going.len());
+    assert!(!going.is_empty() && going.len() < 4, "{going:?}");
+}
+
+fn killed_full(cluster: Cluster) {
+    let Some(rig) = rig() else { return };
+    let dir = PrivateDir::new();
+    let mut script = Script::start(&mut tracked(rig, cluster, dir.path(), "holes.py", &[]));
+    let full = loop {
+        let quiet = script.next_quiet().expect("the script fills L1");
+        if quiet.label() == "full" {
+            break quiet;
+        }
+        script.go_on();
+    };
+    let pid = script.pid();
+    script.kill();
+
+    let maps = cli::json(dir.path(), &["map", "-p", &pid.to_string(), "-t", "l1"]);
+    let map = map(&maps, "L1");
+    assert_eq!((&map["pid"], &map["state"]), (&pid.into(), &"dead".into()));
+    for (figure, told) in full.0["spaces"]["L1"].as_object().expect("figures") {
+        assert_eq!(&map[figure], told, "{figure}");
+    }
+    let refused = full.0["refused"].as_str().expect("it was refused");
+    let largest = format!("largest free block: {} B", map["largest_gap_bytes"]);
+    assert!(refused.contains(&largest), "{largest}: {refused}");
+    let pieces = map["pieces"].as_array().expect("pieces are listed").iter();
+    let mut buffers = pieces.filter(|piece| piece["type"] == "L1");
+    assert!(buffers.all(|piece| piece["pid"] == pid));
+
+    let pid = pid.to_string();
+    let shown = cli::run(dir.path(), &["map", "-p", &pid, "-t", "l1"]).out;
+    assert!(
+        shown.contains(&format!("as pid {pid}, dead, left it")),
+        "{shown}"
+    );
+    assert!(shown.contains("holes.py"), "{shown}");
+}
