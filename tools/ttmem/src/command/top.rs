@@ -5,17 +5,19 @@ use crate::exit::Exit;
 use crate::fields::{self, DEVICE, PROCESS, TYPE, group};
 use crate::output::json::{self, Parts};
 use crate::output::text::{self, Table};
-use crate::output::{Format, Present, Sink, csv};
+use crate::output::{Color, Format, Present, Sink, csv};
 use crate::quantity::{parse_duration, share};
 use crate::query::Where;
-use crate::screen::Screen;
+use crate::screen::{Screen, Settings, Theme, View, locale_is_utf8, sort_field};
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
 use crate::terminal;
 use crate::value::Value;
 use crate::view::{Device, Host, in_memory};
 use crate::wake::{Wake, Wakes};
+use anstream::{AutoStream, ColorChoice};
 use clap::Args;
+use std::env;
 use std::io::{self, Write};
 use std::time::Duration;
 use ttmem_layout::{BufferType, Memory};
@@ -47,6 +49,12 @@ pub(crate) struct Flags {
     /// Time between frames, e.g. 500ms
     #[arg(short, long, value_name = "TIME", default_value = "1s", value_parser = parse_duration)]
     interval: Duration,
+    /// The view to begin with
+    #[arg(long, value_enum, default_value_t, value_name = "VIEW")]
+    view: View,
+    /// Draw with ASCII signs alone, as on a terminal whose locale is not UTF-8
+    #[arg(short = 'U', long)]
+    ascii: bool,
     #[command(flatten)]
     select: Select,
     #[command(flatten)]
@@ -67,6 +75,8 @@ impl Default for Flags {
             batch: false,
             count: None,
             interval: Duration::from_secs(1),
+            view: View::default(),
+            ascii: false,
             select: Select::default(),
             wanted: Where::default(),
             origin: Origin::default(),
@@ -86,6 +96,25 @@ impl Flags {
             || present.output.is_some()
             || present.format() != Format::Text
     }
+
+    fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
+        // What is wrong with it is the same sentence as with frames.
+        sort(&mut [], PROCESS, self.sort.as_deref())?;
+        let colored = match context.color {
+            Color::Auto => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+            Color::Always => true,
+            Color::Never => false,
+        };
+        let ascii = self.ascii || !locale_is_utf8(|name| env::var(name).ok());
+        Ok(Settings {
+            interval: self.interval,
+            exact: self.present.bytes,
+            theme: Theme::new(colored, ascii),
+            view: self.view,
+            sort: self.sort.as_deref().and_then(sort_field),
+            wanted: self.wanted.text().map(str::to_owned),
+        })
+    }
 }
 
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
@@ -93,7 +122,9 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         return frames(context, flags);
     }
     let source = Source::open(&context.dir, &flags.origin, &flags.select)?;
-    let mut screen = Screen::open(source, flags.interval, flags.present.strict)?;
+    let settings = flags.settings(context)?;
+    let directory = context.dir.clone();
+    let mut screen = Screen::open(source, &settings, directory, flags.present.strict)?;
     terminal::show(&mut screen)?;
     Ok(screen.close())
 }

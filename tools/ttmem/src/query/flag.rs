@@ -14,6 +14,11 @@ pub(crate) struct Where {
 }
 
 impl Where {
+    /// As it was written, if it was.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.query.as_ref().map(Query::text)
+    }
+
     /// The query for things with these fields, if there is one. `-10m` is counted from this moment.
     pub(crate) fn bind<T>(
         &self,

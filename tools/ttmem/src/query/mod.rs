@@ -38,6 +38,11 @@ impl Query {
         })
     }
 
+    /// As it was written.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The same for things with these fields, and for what `-10m` means at this moment (nanoseconds
     /// since 1970).
     pub(crate) fn bind<T>(&self, fields: &[Field<T>], now_ns: i64) -> Result<Bound<T>, Refused> {

@@ -2,13 +2,44 @@
 //! the terminal nor its signals: whoever owns those calls [`Screen::key`], [`Screen::tick`] and
 //! [`Screen::draw`], and does what a [`Step`] says.
 
+mod act;
+mod budget;
+mod canvas;
+mod draw;
+mod figures;
+mod finding;
+mod gather;
+#[cfg(test)]
+mod golden;
+mod keys;
+mod list;
+mod past;
+mod rank;
+mod rates;
+mod rooms;
+mod roster;
+mod scene;
+mod theme;
+mod view;
+mod widget;
+
+pub(crate) use keys::View;
+pub(crate) use scene::{Settings, sort_field};
+pub(crate) use theme::{Theme, locale_is_utf8};
+
 use crate::exit::Exit;
+use crate::quantity;
+use crate::saved::Collected;
 use crate::source::{Depth, Source};
-use crate::view::Host;
+use act::Asked;
+use budget::Budget;
+use gather::Wanted;
 use ratatui::Frame;
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::text::Line;
-use std::time::Duration;
+use ratatui::crossterm::event::KeyEvent;
+use scene::Scene;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// What follows from a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +56,19 @@ pub(crate) enum Step {
     Quit,
 }
 
-/// The live screen.
+/// The live screen of a host.
 pub(crate) struct Screen {
     source: Source,
-    host: Host,
-    interval: Duration,
-    paused: bool,
+    scene: Scene,
+    /// Where segments are saved from.
+    directory: PathBuf,
     strict: bool,
+    exit: Exit,
+    /// What was gathered of single buffers the last time, and from which.
+    gathered: (Wanted, BTreeMap<String, u64>),
+    gathering: Budget,
+    /// Buffers that overlap are looked for one by one.
+    overlaps: Budget,
     #[cfg(debug_assertions)]
     panics: bool,
 }
@@ -39,56 +76,72 @@ pub(crate) struct Screen {
 impl Screen {
     /// A screen that has looked once.
     pub(crate) fn open(
-        mut source: Source,
-        interval: Duration,
+        source: Source,
+        settings: &Settings,
+        directory: PathBuf,
         strict: bool,
     ) -> anyhow::Result<Self> {
-        let host = source.look(Depth::Totals)?;
-        Ok(Self {
-            source,
-            host,
-            interval,
-            paused: false,
+        let mut screen = Self {
+            source: source.for_a_screen(),
+            scene: Scene::new(settings),
+            directory,
             strict,
+            exit: Exit::Ok,
+            gathered: Default::default(),
+            gathering: Budget::default(),
+            overlaps: Budget::default(),
             #[cfg(debug_assertions)]
             panics: false,
-        })
+        };
+        screen.look()?;
+        screen.gather();
+        Ok(screen)
     }
 
     /// How long to wait between two ticks: keys change it.
     pub(crate) const fn interval(&self) -> Duration {
-        self.interval
+        self.scene.interval
     }
 
     /// The interval has passed: looks again, unless paused. What goes wrong is shown.
     pub(crate) fn tick(&mut self) -> Step {
-        if self.paused {
+        if self.scene.paused {
             return Step::Continue;
         }
-        if let Ok(host) = self.source.look(Depth::Totals) {
-            self.host = host;
+        if let Err(error) = self.look() {
+            self.scene.warn(format!("{error:#}"));
         }
+        let now = Instant::now();
+        if self.gathering.allows(now) && self.gathered.1 != self.source.revision() {
+            self.gather();
+            self.gathering.spend(now, now.elapsed());
+        }
+        self.gather_what_is_new();
         Step::Redraw
     }
 
     /// A key was pressed.
     pub(crate) fn key(&mut self, key: KeyEvent) -> Step {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Char('c') if control => Step::Quit,
-            KeyCode::Char('z') if control => Step::Suspend,
-            KeyCode::Char('l') if control => Step::Repaint,
+        let asked = self.scene.key(key);
+        self.gather_what_is_new();
+        match asked {
+            Asked::Nothing => Step::Continue,
+            Asked::Draw => Step::Redraw,
+            Asked::Quit => Step::Quit,
+            Asked::Repaint => Step::Repaint,
+            Asked::Suspend => Step::Suspend,
+            Asked::Save => {
+                match self.save() {
+                    Ok(said) => self.scene.say(said),
+                    Err(error) => self.scene.warn(format!("{error:#}")),
+                }
+                Step::Redraw
+            }
             #[cfg(debug_assertions)]
-            KeyCode::Char('p') if control => {
+            Asked::Panic => {
                 self.panics = true;
                 Step::Redraw
             }
-            KeyCode::Char('q') | KeyCode::Esc => Step::Quit,
-            KeyCode::Char(' ') => {
-                self.paused = !self.paused;
-                Step::Redraw
-            }
-            _ => Step::Continue,
         }
     }
 
@@ -96,17 +149,80 @@ impl Screen {
     pub(crate) fn draw(&mut self, frame: &mut Frame<'_>) {
         #[cfg(debug_assertions)]
         assert!(!self.panics, "asked to panic with Ctrl-P");
-        let line = format!(
-            "ttmem {}  {} processes",
-            self.host.name,
-            self.host.processes.len()
-        );
-        frame.render_widget(Line::raw(line), frame.area());
+        let area = frame.area();
+        self.scene.draw(area, frame.buffer_mut());
     }
 
     /// Says on stderr what the screen had to say, and how the command ends. The terminal must be the
     /// user's again.
     pub(crate) fn close(mut self) -> Exit {
-        self.source.judge(&self.host, self.strict)
+        self.source.speak();
+        self.exit
+    }
+
+    fn look(&mut self) -> anyhow::Result<()> {
+        let now = Instant::now();
+        let whole = self.overlaps.allows(now);
+        let depth = if whole { Depth::Totals } else { Depth::Visited };
+        let mut host = self.source.look(depth)?;
+        if whole {
+            self.overlaps.spend(now, now.elapsed());
+        } else {
+            host.overlaps.clone_from(&self.scene.host.overlaps);
+        }
+        self.exit = self.source.judge(&host, self.strict);
+        self.scene.take(host);
+        self.scene.notes = self.source.said().map(str::to_owned).collect();
+        Ok(())
+    }
+
+    /// Gathers if the scene shows something else than what was gathered.
+    fn gather_what_is_new(&mut self) {
+        if self.gathered.0 != self.scene.wanted() {
+            self.gather();
+        }
+    }
+
+    fn gather(&mut self) {
+        let wanted = self.scene.wanted();
+        let devices = &self.scene.host.devices;
+        let time = self.scene.host.time_ns;
+        self.scene.gathered = wanted.gather(time, devices, || self.source.visit());
+        self.gathered = (wanted, self.source.revision());
+    }
+
+    /// Saves everything there is in a file of the current directory; what was saved where.
+    fn save(&self) -> anyhow::Result<String> {
+        anyhow::ensure!(
+            !self.source.is_saved(),
+            "this is a saved file already: copy it"
+        );
+        let host = &self.scene.host;
+        let time = quantity::time(self.source.now_ns());
+        let moment: String = time
+            .chars()
+            .take(19)
+            .filter(|one| !matches!(one, '-' | ':'))
+            .collect();
+        let name: String = host
+            .name
+            .chars()
+            .map(|one| {
+                if one.is_alphanumeric() || one == '-' {
+                    one
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        let file = PathBuf::from(format!("ttmem-{name}-{moment}Z.ttmem"));
+        let collected = Collected::gather(&self.directory, &Default::default(), |_, _| {})?;
+        let length = collected.write_file(&file, false)?;
+        let file = std::path::absolute(&file).unwrap_or(file);
+        Ok(format!(
+            "saved {} to {}",
+            quantity::size(length),
+            file.display()
+        ))
     }
 }

@@ -1,6 +1,7 @@
 //! Looks at the segments of a host, live or saved, and says what could not be looked at.
 
 mod place;
+mod visit;
 
 pub(crate) use place::{host_name, may_be_wanted, now_ns};
 
@@ -31,6 +32,10 @@ pub(crate) struct Source {
     place: Place,
     select: Select,
     said: BTreeSet<String>,
+    /// Whether what is said stays here, rather than going to stderr.
+    quiet: bool,
+    /// Whether watches keep single buffers.
+    keeping: bool,
     watches: BTreeMap<PathBuf, Watch>,
 }
 
@@ -39,6 +44,8 @@ pub(crate) struct Source {
 pub(crate) enum Depth {
     /// Totals. Single buffers are looked at only where they may overlap, which is said of them.
     Totals,
+    /// Totals and nothing else; single buffers can be visited.
+    Visited,
     /// Each buffer.
     Buffers,
 }
@@ -69,6 +76,8 @@ impl Source {
             place,
             select: select.clone(),
             said: BTreeSet::new(),
+            quiet: false,
+            keeping: false,
             watches: BTreeMap::new(),
         }
     }
@@ -90,10 +99,10 @@ impl Source {
         let mut errors = Vec::new();
         for (path, watch) in &mut self.watches {
             let wanted = select.wants_process(watch.segment().identity());
-            let looked = if wanted && depth == Depth::Buffers {
-                watch.snapshot()
-            } else {
-                watch.look(|summary| wanted && overlap::is_possible(summary, select))
+            let looked = match depth {
+                Depth::Buffers if wanted => watch.snapshot(),
+                Depth::Visited => watch.summary(),
+                _ => watch.look(|summary| wanted && overlap::is_possible(summary, select)),
             };
             if let Err(error) = looked {
                 errors.push((path.clone(), error));
@@ -140,7 +149,11 @@ impl Source {
         self.watches.retain(|path, _| known.contains(path));
         for segment in found.segments {
             let path = segment.path().to_owned();
-            self.watches.insert(path, Watch::new(segment));
+            let watch = match self.keeping {
+                true => Watch::keeping(segment),
+                false => Watch::new(segment),
+            };
+            self.watches.insert(path, watch);
         }
         Ok(unreadable)
     }
@@ -230,7 +243,9 @@ impl Source {
     fn say(&mut self, line: String) {
         let line = harmless(&line);
         if !self.said.contains(&line) {
-            note(&line);
+            if !self.quiet {
+                note(&line);
+            }
             self.said.insert(line);
         }
     }

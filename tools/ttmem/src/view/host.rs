@@ -5,7 +5,7 @@ use crate::select::Select;
 use crate::source::Depth;
 use std::sync::Arc;
 use ttmem_layout::ChipSet;
-use ttmem_reader::{Identity, Snapshot};
+use ttmem_reader::{Buffer, Identity, Snapshot};
 
 /// One segment as it was seen.
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +106,9 @@ impl Host {
             host.processes.push(process);
             if depth == Depth::Buffers {
                 host.buffers.reserve(one.snapshot.buffers.len());
-                host.buffers.extend(held(one, time_ns, chips, select));
+                let buffers = one.snapshot.buffers.iter().cloned();
+                host.buffers
+                    .extend(held(one, buffers, time_ns, chips, select));
             }
         }
         host.devices = device::merge(&host.processes);
@@ -131,32 +133,26 @@ impl Host {
     }
 }
 
-fn held(
-    seen: Seen<'_>,
+/// Those of a producer's allocations that are asked for, with whose they are.
+pub(crate) fn held<'a>(
+    seen: Seen<'a>,
+    buffers: impl Iterator<Item = Buffer> + 'a,
     time_ns: i64,
     chips: ChipSet,
-    select: &Select,
-) -> impl Iterator<Item = Held> {
-    let Seen {
-        segment,
-        identity,
-        snapshot,
-    } = seen;
-    let segment: Arc<str> = segment.into();
-    let wanted = move |buffer: &&ttmem_reader::Buffer| {
-        select.wants_type(buffer.buffer_type) && !buffer.chips.and(chips).is_empty()
-    };
-    snapshot
-        .buffers
-        .iter()
-        .filter(wanted)
+    select: &'a Select,
+) -> impl Iterator<Item = Held> + 'a {
+    let segment: Arc<str> = seen.segment.into();
+    buffers
+        .filter(move |buffer| {
+            select.wants_type(buffer.buffer_type) && !buffer.chips.and(chips).is_empty()
+        })
         .map(move |buffer| Held {
-            pid: identity.pid,
+            pid: seen.identity.pid,
             segment: segment.clone(),
-            state: snapshot.state,
+            state: seen.snapshot.state,
             chips: buffer.chips.and(chips),
             age_ns: time_ns.saturating_sub(buffer.allocated_ns).max(0),
-            buffer: buffer.clone(),
+            buffer,
         })
 }
 

@@ -11,7 +11,7 @@ pub(crate) mod sample;
 
 pub(crate) use buffer::Held;
 pub(crate) use device::{Device, everything};
-pub(crate) use host::{Host, Seen};
+pub(crate) use host::{Host, Seen, held};
 pub(crate) use overlap::Overlap;
 pub(crate) use process::Process;
 

@@ -1,7 +1,8 @@
 //! Made-up producers for tests of views and screens.
 
-use super::{Process, Seen};
+use super::{Host, Process, Seen};
 use crate::select::Select;
+use crate::source::Depth;
 use std::sync::{Arc, OnceLock};
 use ttmem_layout::{BufferType, ChipSet, TYPES};
 use ttmem_reader::{
@@ -91,6 +92,20 @@ pub(crate) fn seen(pid: u32, state: State, chips: &[(u32, u64, u64)]) -> Sample 
 /// The same, as a view of everything it holds.
 pub(crate) fn process(pid: u32, state: State, chips: &[(u32, u64, u64)]) -> Process {
     Process::new(seen(pid, state, chips).seen(), &Select::default())
+}
+
+/// A host on which nobody is seen, so many seconds after noon.
+pub(crate) fn empty_host(seconds: i64) -> Host {
+    let time_ns = NOW + seconds * 1_000_000_000;
+    let select = Select::default();
+    Host::new(
+        "tt01".into(),
+        time_ns,
+        0,
+        Vec::new(),
+        Depth::Totals,
+        &select,
+    )
 }
 
 /// A DRAM buffer in one bank, allocated 90 seconds ago.

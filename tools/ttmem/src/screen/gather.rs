@@ -1,0 +1,108 @@
+//! What the screen needs to know of single buffers: nothing is gathered that nobody sees.
+
+use super::keys::View;
+use super::list::{self, List};
+use super::rooms::Rooms;
+use super::scene::{Opened, Scene};
+use crate::view::{Device, Held};
+use ttmem_layout::Memory;
+
+/// A list is gathered in stretches of so many rows, so that scrolling seldom needs another.
+const STRETCH: usize = 512;
+/// The largest buffers that are shown of a device's memory or of a process.
+const LARGEST: usize = 8;
+
+/// What is to be gathered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Wanted {
+    /// The largest gap of each device.
+    rooms: bool,
+    /// Lists of buffers.
+    lists: Vec<list::Wanted>,
+    /// Everything in a memory of a chip.
+    map: Option<(u32, Memory)>,
+}
+
+/// What was gathered.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// When, nanoseconds since 1970.
+    pub(super) time_ns: i64,
+    pub(super) rooms: Rooms,
+    pub(super) lists: Vec<List>,
+    /// What lies in the memory that the map shows.
+    pub(super) map: Vec<Held>,
+}
+
+impl Wanted {
+    /// What a scene shows.
+    pub(super) fn of(scene: &Scene) -> Self {
+        let mut wanted = Self::default();
+        match &scene.opened {
+            Some(Opened::Device((chip, _))) => {
+                wanted.rooms = true;
+                wanted.lists = [Memory::L1, Memory::Dram]
+                    .map(|memory| list::Wanted {
+                        chip: Some(*chip),
+                        memory: Some(memory),
+                        count: LARGEST,
+                        ..list::LARGEST
+                    })
+                    .to_vec();
+            }
+            Some(Opened::Process(segment)) => wanted.lists.push(list::Wanted {
+                segment: Some(segment.clone()),
+                count: LARGEST,
+                ..list::LARGEST
+            }),
+            Some(Opened::Buffer(_)) => {}
+            None => match scene.view {
+                View::Devices => wanted.rooms = true,
+                View::Processes => {}
+                View::Buffers => wanted.lists.push(list::Wanted {
+                    finding: scene.finding().cloned(),
+                    since_ns: scene.before().map(|mark| mark.time_ns),
+                    by: scene.sort().by,
+                    reverse: scene.sort().reverse,
+                    from: (scene.row / STRETCH * STRETCH).saturating_sub(STRETCH),
+                    count: 3 * STRETCH,
+                    ..list::LARGEST
+                }),
+                View::Map => {
+                    wanted.map = scene.chosen_chip().map(|(chip, _)| (chip, scene.memory));
+                }
+            },
+        }
+        wanted
+    }
+
+    /// Gathers it from all buffers, which `all` goes through.
+    pub(super) fn gather<I: Iterator<Item = Held>>(
+        &self,
+        time_ns: i64,
+        devices: &[Device],
+        all: impl Fn() -> I,
+    ) -> Gathered {
+        let lies_there = |held: &Held| {
+            self.map.is_some_and(|(chip, memory)| {
+                held.chips.contains(chip) && held.buffer.buffer_type.memory() == memory
+            })
+        };
+        Gathered {
+            time_ns,
+            rooms: match self.rooms {
+                true => Rooms::measure(devices, all()),
+                false => Rooms::default(),
+            },
+            lists: self
+                .lists
+                .iter()
+                .map(|one| one.select(time_ns, &all))
+                .collect(),
+            map: match self.map {
+                Some(_) => all().filter(lies_there).collect(),
+                None => Vec::new(),
+            },
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The largest gap and the fragmentation of each device's memories, from its single buffers.
+
+use crate::space::{Block, Blocks, Range, Room};
+use crate::view::{Device, Held};
+use std::collections::HashMap;
+use ttmem_layout::{BufferType, ChipSet};
+use ttmem_reader::State;
+
+/// How much room there is on each chip, as its allocator sees it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rooms {
+    rooms: HashMap<(u32, BufferType), Room>,
+}
+
+impl Rooms {
+    /// Measures the DRAM and the L1 of each device. What dead processes held is free again.
+    pub(super) fn measure(devices: &[Device], held: impl Iterator<Item = Held>) -> Self {
+        let (mut dram, mut l1) = (Vec::new(), Vec::new());
+        for one in held.filter(|one| one.state == State::Running) {
+            let into = match one.buffer.buffer_type {
+                BufferType::Dram => &mut dram,
+                BufferType::L1 => &mut l1,
+                _ => continue,
+            };
+            into.push(Block {
+                range: Range::at(one.buffer.address, one.buffer.per_bank),
+                chips: one.chips,
+                owner: 0,
+            });
+        }
+        let mut rooms = HashMap::new();
+        for (buffer_type, blocks) in [(BufferType::Dram, dram), (BufferType::L1, l1)] {
+            let blocks = Blocks::new(blocks.into_iter());
+            let chips = devices.iter().filter_map(|one| ChipSet::of(one.info.chip));
+            for alike in blocks.alike(chips.fold(ChipSet::EMPTY, ChipSet::or)) {
+                let mut known: Option<(Option<Range>, Room)> = None;
+                for device in devices.iter().filter(|one| alike.contains(one.info.chip)) {
+                    let region = region(device, buffer_type);
+                    let room = match known {
+                        Some((same, room)) if same == region => room,
+                        _ => Room::of(region, blocks.on(device.info.chip).map(|one| one.range)),
+                    };
+                    known = Some((region, room));
+                    rooms.insert((device.info.chip, buffer_type), room);
+                }
+            }
+        }
+        Self { rooms }
+    }
+
+    /// The room on one chip for one type of buffer; none if it was not measured.
+    pub(super) fn of(&self, chip: u32, buffer_type: BufferType) -> Option<&Room> {
+        self.rooms.get(&(chip, buffer_type))
+    }
+}
+
+/// Where the device's allocator puts buffers of a type, if anybody said so.
+fn region(_device: &Device, _buffer_type: BufferType) -> Option<Range> {
+    None
+}

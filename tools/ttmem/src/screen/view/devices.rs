@@ -1,0 +1,220 @@
+//! Devices: how full they are, what for, and how that went in the last minutes; processes below as far
+//! as there is room.
+
+use super::{grid, processes};
+use crate::fields::DEVICE;
+use crate::screen::figures::{Figures, percent, words};
+use crate::screen::keys::{Density, View};
+use crate::screen::past::chip;
+use crate::screen::scene::{Scene, Sort};
+use crate::screen::widget::table::{Column, Row, Table};
+use crate::screen::widget::{bar, sparkline};
+use crate::value::Value;
+use crate::view::{Device, in_memory};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ttmem_layout::{BufferType, Memory};
+
+/// What devices can be sorted by.
+pub(in crate::screen) const SORTS: &[&str] = &["device", "dram_bytes", "l1_bytes", "producers"];
+
+/// Headings and two processes are the least that is worth its place below the devices.
+const BELOW: usize = 4;
+
+/// The devices that were asked for, in the order that was asked for.
+pub(in crate::screen) fn shown(scene: &Scene) -> Vec<&Device> {
+    let finding = scene.findings[View::Devices as usize].as_ref();
+    let sieve = finding.map(|finding| finding.bind(DEVICE, scene.host.time_ns));
+    let mut shown: Vec<_> = scene
+        .host
+        .devices
+        .iter()
+        .filter(|device| {
+            sieve
+                .as_ref()
+                .is_none_or(|sieve| sieve.lets_through(device))
+        })
+        .collect();
+    let Sort { by, reverse } = scene.sorts[View::Devices as usize];
+    if let Some(field) = DEVICE.iter().find(|field| field.name == by) {
+        shown.sort_by(|a, b| (field.value)(a).order(&(field.value)(b)));
+    }
+    if reverse {
+        shown.reverse();
+    }
+    shown
+}
+
+/// Draws the view.
+pub(in crate::screen) fn draw(scene: &mut Scene, area: Rect, buffer: &mut Buffer) {
+    let count = shown(scene).len();
+    let height = usize::from(area.height);
+    let rows = 1 + 2 * count;
+    let fits = rows + BELOW <= height || count <= 1;
+    let grid = match scene.density {
+        Density::Full => false,
+        Density::Compact => true,
+        Density::Auto => !fits,
+    };
+    let used = if grid {
+        grid::draw(scene, area, buffer)
+    } else {
+        scene.across = 1;
+        full(scene, area, buffer)
+    };
+    let rest = height.saturating_sub(used + 1);
+    if rest >= 2 {
+        let below = Rect {
+            y: area.y + (used + 1) as u16,
+            height: rest as u16,
+            ..area
+        };
+        processes::draw_below(scene, below, buffer);
+    }
+}
+
+/// The first row that is shown, so that `count` rows from `row` on are in sight.
+pub(in crate::screen) fn follow(first: usize, row: usize, count: usize, height: usize) -> usize {
+    let least = (row + count.min(height)).saturating_sub(height);
+    first.clamp(least, row.max(least))
+}
+
+/// Two rows for each device; how many rows were used.
+fn full(scene: &mut Scene, area: Rect, buffer: &mut Buffer) -> usize {
+    let devices = shown(scene);
+    let chosen = scene.chosen_chip();
+    let at = devices
+        .iter()
+        .position(|device| Some(chip(device)) == chosen);
+    let mut table = table(scene, &devices, area.width);
+    let height = usize::from(area.height.saturating_sub(1));
+    let mut first = scene.first[View::Devices as usize];
+    if let Some(at) = at {
+        table.choose(2 * at, 2);
+        first = follow(first, 2 * at, 2, height);
+    }
+    first = first.min(table.len().saturating_sub(height));
+    table.draw(&scene.theme, area, first, buffer);
+    let used = 1 + table.len().min(height);
+    scene.first[View::Devices as usize] = first;
+    scene.page = height / 2;
+    used
+}
+
+/// Two rows for each of these devices.
+pub(in crate::screen) fn table(scene: &Scene, devices: &[&Device], width: u16) -> Table {
+    let figures = Figures::of(scene, width);
+    let size = figures.width();
+    let signs = scene.theme.signs;
+    let bar_width = usize::from(width / 7).clamp(6, 48);
+    let spark_width = usize::from(width / 10).clamp(8, 24);
+    let legend = match width {
+        0..100 => String::new(),
+        _ => format!(
+            "{} buffers {} CB {} kernels",
+            signs.buffers, signs.cb, signs.kernel
+        ),
+    };
+    let mut columns = vec![
+        Column::amount("DEV", 0),
+        Column::words("MEMORY", 0),
+        Column::words(legend, 1).least(bar_width),
+        Column::amount("SHARE", 0).least(6),
+        Column::amount("USED", 2).least(size),
+    ];
+    if scene.before().is_some() {
+        columns.push(Column::amount("SINCE", 0).least(size + 1));
+    }
+    columns.extend([
+        Column::amount("CAPACITY", 8).least(size),
+        Column::amount("PEAK", 3).least(size),
+        Column::amount("LARGEST GAP", 6).least(size),
+        Column::amount("FRAG", 7).least(4),
+        Column::amount("FULLEST CORE", 5).least(size),
+        Column::amount("PROCESSES", 9),
+        Column::words("LAST 2 MIN", 4).least(spark_width),
+        // The last column of words may be cut, and a sparkline may not.
+        Column::amount("", 0),
+    ]);
+    let mut table = Table::new(columns);
+    for device in devices {
+        for memory in [Memory::Dram, Memory::L1] {
+            table.row(row(scene, device, memory, figures, bar_width, spark_width));
+        }
+    }
+    table
+}
+
+fn row(
+    scene: &Scene,
+    device: &Device,
+    memory: Memory,
+    figures: Figures,
+    bar_width: usize,
+    spark_width: usize,
+) -> Row {
+    let used = in_memory(&device.types, memory);
+    let (name, capacity, buffer_type) = match memory {
+        Memory::Dram => ("DRAM", device.info.dram_capacity, BufferType::Dram),
+        _ => ("L1", device.info.l1_capacity, BufferType::L1),
+    };
+    let bar = match memory {
+        Memory::Dram => bar::dram(&scene.theme, used, capacity, bar_width),
+        _ => bar::l1(&scene.theme, |one| *device.of(one), capacity, bar_width),
+    };
+    let room = scene.gathered.rooms.of(device.info.chip, buffer_type);
+    let mut cells = vec![
+        words(match memory {
+            Memory::Dram => device.info.chip.to_string(),
+            _ => String::new(),
+        }),
+        words(name),
+        Line::from(bar),
+        words(percent(used, capacity)),
+        words(figures.size(used)),
+    ];
+    if let Some(before) = scene.before() {
+        let was = before.devices.iter().find(|was| chip(was) == chip(device));
+        cells.push(words(was.map_or_else(
+            || "new".into(),
+            |was| figures.change(in_memory(&was.types, memory), used),
+        )));
+    }
+    cells.push(words(
+        figures.known_size((capacity > 0).then_some(capacity)),
+    ));
+    cells.push(words(peak(device, buffer_type, figures)));
+    cells.push(words(
+        figures.known_size(
+            room.filter(|room| room.known)
+                .map(|room| room.largest.length()),
+        ),
+    ));
+    let fragmentation = room.and_then(crate::space::Room::fragmentation);
+    cells.push(words(fragmentation.map_or_else(
+        || "-".into(),
+        |part| format!("{:.0}%", part * 100.0),
+    )));
+    cells.push(words(match memory {
+        Memory::L1 => figures.size(device.l1_core_bytes),
+        _ => String::new(),
+    }));
+    cells.push(words(match memory {
+        Memory::Dram => Value::Count(device.producers).text(false),
+        _ => String::new(),
+    }));
+    let past = scene.past.of(chip(device), memory, spark_width);
+    cells.push(Line::from(sparkline::spark(&scene.theme, &past)));
+    cells.push(words(""));
+    Row::new(cells)
+}
+
+/// The peak of a memory's own buffers: those of two types do not add up.
+fn peak(device: &Device, buffer_type: BufferType, figures: Figures) -> String {
+    let peak = figures.size(device.of(buffer_type).peak_bytes);
+    match device.peak_exact() {
+        true => peak,
+        false => format!(">={peak}"),
+    }
+}

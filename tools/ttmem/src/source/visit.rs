@@ -1,0 +1,54 @@
+//! For a screen that looks again and again: single buffers one by one, and nothing said on stderr.
+
+use super::Source;
+use crate::note::note;
+use crate::view::{Held, Seen, held};
+use std::collections::BTreeMap;
+use ttmem_reader::Watch;
+
+impl Source {
+    /// Keeps single buffers, so that [`Self::visit`] can show them, and keeps what there is to say to
+    /// itself until [`Self::speak`]: the terminal is a screen's.
+    pub(crate) fn for_a_screen(mut self) -> Self {
+        (self.keeping, self.quiet) = (true, true);
+        self
+    }
+
+    /// Each allocation that the last look found, as far as it was asked for, in no order.
+    pub(crate) fn visit(&self) -> impl Iterator<Item = Held> + '_ {
+        let (now, chips) = (self.now_ns(), self.select.chips());
+        self.wanted()
+            .filter_map(move |watch| {
+                let seen = Seen {
+                    segment: watch.segment().name(),
+                    identity: watch.segment().identity(),
+                    snapshot: watch.last()?,
+                };
+                Some(held(seen, watch.buffers(), now, chips, &self.select))
+            })
+            .flatten()
+    }
+
+    /// Which segments there are, and which allocations of each: it is the same as long as nothing comes
+    /// or goes.
+    pub(crate) fn revision(&self) -> BTreeMap<String, u64> {
+        let revision = |watch: &Watch| (watch.segment().name().to_owned(), watch.revision());
+        self.wanted().map(revision).collect()
+    }
+
+    /// What there was to say so far.
+    pub(crate) fn said(&self) -> impl Iterator<Item = &str> {
+        self.said.iter().map(String::as_str)
+    }
+
+    /// Says it on stderr after all, and everything there is to say from now on.
+    pub(crate) fn speak(&mut self) {
+        self.quiet = false;
+        self.said.iter().for_each(note);
+    }
+
+    fn wanted(&self) -> impl Iterator<Item = &Watch> {
+        let wanted = |watch: &&Watch| self.select.wants_process(watch.segment().identity());
+        self.watches.values().filter(wanted)
+    }
+}
