@@ -76,7 +76,7 @@ impl Scene {
         self.page = body.height.into();
     }
 
-    /// `tt01  D68% L71%  2 processes  exact`: the fullest device stands for all.
+    /// `ttmem tt01 D68% L71% P2 exact`: the fullest device stands for all.
     fn summary(&self) -> Line<'static> {
         let devices = &self.host.devices;
         let fullest = |memory| {
@@ -101,7 +101,7 @@ impl Scene {
             false => "NOT EXACT !",
         };
         words(format!(
-            "{} D{} L{} P{} {state}{}",
+            "ttmem {} D{} L{} P{} {state}{}",
             harmless(&self.host.name),
             fullest(Memory::Dram),
             fullest(Memory::L1),

@@ -2,9 +2,11 @@
 
 use super::keys::View;
 use super::list::{self, List};
+use super::past::Chip;
 use super::rooms::Rooms;
 use super::scene::{Opened, Scene};
-use crate::view::{Device, Held};
+use super::view::map;
+use crate::view::{Held, Host};
 use ttmem_layout::Memory;
 
 /// A list is gathered in stretches of so many rows, so that scrolling seldom needs another.
@@ -19,8 +21,8 @@ pub(super) struct Wanted {
     rooms: bool,
     /// Lists of buffers.
     lists: Vec<list::Wanted>,
-    /// Everything in a memory of a chip.
-    map: Option<(u32, Memory)>,
+    /// The map of a memory of a chip, in so many columns.
+    map: Option<(Chip, Memory, u16)>,
 }
 
 /// What was gathered.
@@ -30,8 +32,8 @@ pub(super) struct Gathered {
     pub(super) time_ns: i64,
     pub(super) rooms: Rooms,
     pub(super) lists: Vec<List>,
-    /// What lies in the memory that the map shows.
-    pub(super) map: Vec<Held>,
+    /// Lines of the map.
+    pub(super) map: Vec<String>,
 }
 
 impl Wanted {
@@ -69,7 +71,8 @@ impl Wanted {
                     ..list::LARGEST
                 }),
                 View::Map => {
-                    wanted.map = scene.chosen_chip().map(|(chip, _)| (chip, scene.memory));
+                    let chip = scene.chosen_chip();
+                    wanted.map = chip.map(|chip| (chip, scene.memory, scene.width));
                 }
             },
         }
@@ -79,28 +82,20 @@ impl Wanted {
     /// Gathers it from all buffers, which `all` goes through.
     pub(super) fn gather<I: Iterator<Item = Held>>(
         &self,
-        time_ns: i64,
-        devices: &[Device],
+        host: &Host,
+        exact: bool,
         all: impl Fn() -> I,
     ) -> Gathered {
-        let lies_there = |held: &Held| {
-            self.map.is_some_and(|(chip, memory)| {
-                held.chips.contains(chip) && held.buffer.buffer_type.memory() == memory
-            })
-        };
+        let lists = self.lists.iter();
         Gathered {
-            time_ns,
+            time_ns: host.time_ns,
             rooms: match self.rooms {
-                true => Rooms::measure(devices, all()),
+                true => Rooms::measure(&host.devices, all()),
                 false => Rooms::default(),
             },
-            lists: self
-                .lists
-                .iter()
-                .map(|one| one.select(time_ns, &all))
-                .collect(),
+            lists: lists.map(|one| one.select(host.time_ns, &all)).collect(),
             map: match self.map {
-                Some(_) => all().filter(lies_there).collect(),
+                Some((chip, memory, width)) => map::lines(host, chip, memory, width, exact, all()),
                 None => Vec::new(),
             },
         }

@@ -18,7 +18,7 @@ use snapbox::assert_data_eq;
 use std::path::Path;
 use std::time::Duration;
 use ttmem_layout::{BufferType, ChipSet, TYPES};
-use ttmem_reader::{Buffer, PoolInfo, PoolKind, State, TypeTotals};
+use ttmem_reader::{Banks, Buffer, PoolInfo, PoolKind, State, TypeTotals};
 
 const MIB: u64 = 1 << 20;
 
@@ -74,10 +74,7 @@ impl Shown {
                 held(one.seen(), buffers, time, select.chips(), &select)
             })
         };
-        self.scene.gathered = self
-            .scene
-            .wanted()
-            .gather(time, &self.scene.host.devices, all);
+        self.scene.gathered = self.scene.wanted().gather(&self.scene.host, false, all);
     }
 
     /// Presses keys: each character one, `\n` for Enter, `\t` for Tab, `\x1b` for Esc.
@@ -100,6 +97,8 @@ impl Shown {
     }
 
     fn cells(&mut self, width: u16, height: u16) -> Cells {
+        self.scene.width = width;
+        self.gather();
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let draw = |frame: &mut ratatui::Frame<'_>| {
             let area = frame.area();
@@ -174,6 +173,16 @@ fn process(pid: u32, chips: std::ops::Range<u32>, dram: u64, l1: u64) -> Sample 
         (BufferType::Cb, l1 / 2, 72, 1, 0x1_0000),
         (BufferType::Kernel, l1 / 8, 72, 1, 0x4000),
     ];
+    let banks = |count, size| Banks {
+        base: 0,
+        size,
+        count,
+        alignment: 32,
+    };
+    for device in &mut sample.snapshot.devices {
+        device.info.dram_banks = banks(12, 1 << 30);
+        device.info.l1_banks = banks(72, device.info.l1_core_capacity);
+    }
     for (buffer_type, bytes, banks, count, address) in parts {
         for device in &mut sample.snapshot.devices {
             device.types[buffer_type as usize] = totals(bytes, count);
@@ -283,6 +292,19 @@ fn buffers() {
         for (width, height) in SIZES {
             shown.is(&format!("buffers-{name}"), width, height);
         }
+    }
+}
+
+#[test]
+fn maps() {
+    for (name, seen) in [("one", one()), ("eight", eight()), ("galaxy", galaxy())] {
+        let mut shown = a_minute_later(seen);
+        shown.press("4");
+        for (width, height) in SIZES {
+            shown.is(&format!("map-{name}"), width, height);
+        }
+        shown.press("t");
+        shown.is(&format!("map-dram-{name}"), 80, 24);
     }
 }
 

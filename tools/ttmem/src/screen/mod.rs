@@ -112,11 +112,13 @@ impl Screen {
             self.scene.warn(format!("{error:#}"));
         }
         let now = Instant::now();
-        if self.gathering.allows(now) && self.gathered.1 != self.source.revision() {
+        if self.gathered.1 == self.source.revision() {
+            // Nothing has come or gone: what was gathered is what there is.
+            self.scene.gathered.time_ns = self.scene.host.time_ns;
+        } else if self.gathering.allows(now) {
             self.gather();
             self.gathering.spend(now, now.elapsed());
         }
-        self.gather_what_is_new();
         Step::Redraw
     }
 
@@ -150,6 +152,8 @@ impl Screen {
         #[cfg(debug_assertions)]
         assert!(!self.panics, "asked to panic with Ctrl-P");
         let area = frame.area();
+        self.scene.width = area.width;
+        self.gather_what_is_new();
         self.scene.draw(area, frame.buffer_mut());
     }
 
@@ -185,9 +189,8 @@ impl Screen {
 
     fn gather(&mut self) {
         let wanted = self.scene.wanted();
-        let devices = &self.scene.host.devices;
-        let time = self.scene.host.time_ns;
-        self.scene.gathered = wanted.gather(time, devices, || self.source.visit());
+        let (host, exact) = (&self.scene.host, self.scene.exact);
+        self.scene.gathered = wanted.gather(host, exact, || self.source.visit());
         self.gathered = (wanted, self.source.revision());
     }
 

@@ -1,6 +1,6 @@
 //! The largest gap and the fragmentation of each device's memories, from its single buffers.
 
-use crate::space::{Block, Blocks, Range, Room};
+use crate::space::{Block, Blocks, Range, Region, Room};
 use crate::view::{Device, Held};
 use std::collections::HashMap;
 use ttmem_layout::{BufferType, ChipSet};
@@ -35,7 +35,7 @@ impl Rooms {
             for alike in blocks.alike(chips.fold(ChipSet::EMPTY, ChipSet::or)) {
                 let mut known: Option<(Option<Range>, Room)> = None;
                 for device in devices.iter().filter(|one| alike.contains(one.info.chip)) {
-                    let region = region(device, buffer_type);
+                    let region = Region::of(&device.info, buffer_type).map(|one| one.range);
                     let room = match known {
                         Some((same, room)) if same == region => room,
                         _ => Room::of(region, blocks.on(device.info.chip).map(|one| one.range)),
@@ -52,9 +52,4 @@ impl Rooms {
     pub(super) fn of(&self, chip: u32, buffer_type: BufferType) -> Option<&Room> {
         self.rooms.get(&(chip, buffer_type))
     }
-}
-
-/// Where the device's allocator puts buffers of a type, if anybody said so.
-fn region(_device: &Device, _buffer_type: BufferType) -> Option<Range> {
-    None
 }

@@ -115,6 +115,8 @@ pub(super) struct Scene {
     pub(super) page: usize,
     /// Devices beside one another in the grid.
     pub(super) across: usize,
+    /// Columns there are.
+    pub(super) width: u16,
 }
 
 impl Scene {
@@ -168,6 +170,7 @@ impl Scene {
             scroll: 0,
             page: 1,
             across: 1,
+            width: 0,
         }
     }
 

@@ -1,11 +1,72 @@
-//! The address map: what lies where in a bank of a device, and the gaps.
+//! The address map: what lies where in a bank of a device, and the gaps. The same as `ttmem map` draws.
 
 use crate::screen::canvas::Canvas;
 use crate::screen::figures::words;
+use crate::screen::past::{Chip, chip};
 use crate::screen::scene::Scene;
+use crate::space::sheet::{self, Style};
+use crate::space::{BANKED, pictures};
+use crate::view::{Held, Host, memory_name};
+use anstream::StripStream;
+use std::io::Write;
+use ttmem_layout::{BufferType, ChipSet, Memory};
 
 /// Draws it.
 pub(in crate::screen) fn draw(scene: &Scene, canvas: &mut Canvas) {
-    let _ = &scene.gathered.map;
-    canvas.line(words("  map"));
+    let Some((number, _)) = scene.chosen_chip() else {
+        canvas.line(words("  No device matches."));
+        return;
+    };
+    let name = memory_name(scene.memory);
+    let other = match scene.memory {
+        Memory::L1 => memory_name(Memory::Dram),
+        _ => memory_name(Memory::L1),
+    };
+    let title = format!("  {name} of device {number}   t {other}   D another device");
+    canvas.line(words(title).style(scene.theme.heading()));
+    for line in &scene.gathered.map {
+        canvas.line(words(format!("  {line}")));
+    }
+    if scene.gathered.map.is_empty() {
+        canvas.line(words("  Nobody reports where anything lies here."));
+    }
+}
+
+/// The lines of a map, from what lies on one chip.
+pub(in crate::screen) fn lines(
+    host: &Host,
+    wanted: Chip,
+    memory: Memory,
+    width: u16,
+    exact: bool,
+    all: impl Iterator<Item = Held>,
+) -> Vec<String> {
+    let mut host = host.clone();
+    host.devices.retain(|device| chip(device) == wanted);
+    let here = ChipSet::of(wanted.0).unwrap_or_default();
+    let lies_there =
+        |held: &Held| held.chips.contains(wanted.0) && held.buffer.buffer_type.memory() == memory;
+    let narrowed = |held: Held| Held {
+        chips: here,
+        ..held
+    };
+    host.buffers = all.filter(lies_there).map(narrowed).collect();
+    host.buffers
+        .sort_unstable_by_key(|held| held.buffer.sequence);
+    let types: Vec<BufferType> = BANKED
+        .into_iter()
+        .filter(|one| one.memory() == memory)
+        .collect();
+    let style = Style {
+        width: usize::from(width).saturating_sub(2),
+        exact,
+        all: false,
+    };
+    let mut text = StripStream::new(Vec::new());
+    for picture in pictures(&host, &types, false) {
+        // Writing to memory does not fail.
+        let _ = sheet::write(&mut text, &picture, &host, style).and_then(|()| writeln!(text));
+    }
+    let text = String::from_utf8_lossy(&text.into_inner()).into_owned();
+    text.lines().map(str::to_owned).collect()
 }

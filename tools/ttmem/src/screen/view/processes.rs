@@ -106,7 +106,15 @@ pub(in crate::screen) fn draw(scene: &mut Scene, area: Rect, buffer: &mut Buffer
 /// Draws as many as there is room for, without a cursor.
 pub(in crate::screen) fn draw_below(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let (table, _) = table(scene, area.width, false);
-    table.draw(&scene.theme, area, 0, buffer);
+    let rows = usize::from(area.height.saturating_sub(1));
+    let mut above = area;
+    if table.len() > rows {
+        above.height -= 1;
+        let more = table.len() + 1 - rows;
+        let line = words(format!("  {} {more} more: 2", scene.theme.signs.more));
+        buffer.set_line(area.x, area.bottom() - 1, &line, area.width);
+    }
+    table.draw(&scene.theme, above, 0, buffer);
 }
 
 /// The table, and in which row each process begins.

@@ -19,7 +19,7 @@ pub(in crate::screen) fn line(scene: &Scene, width: u16) -> Line<'static> {
     let mut interval = String::new();
     write_age(&mut interval, scene.interval.as_secs_f64());
     let mut parts = vec![
-        part(6, Span::styled("ttmem top", scene.theme.heading())),
+        part(0, Span::styled("ttmem", scene.theme.heading())),
         part(2, Span::raw(Value::words(&host.name).text(false))),
         part(3, Span::raw(counted(host.devices.len() as u64, "device"))),
         part(
