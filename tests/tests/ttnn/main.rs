@@ -10,6 +10,7 @@ mod exact;
 mod figures;
 mod killed;
 mod map;
+mod leaks;
 mod missing;
 mod no_room;
 mod programs;

@@ -1,1 +1,304 @@
+//! What judging must hold, on made-up hosts.
 
+use super::at_mark::live_at;
+use super::harmless::{USUAL_CIRCULAR_BUFFERS, USUAL_SYSTEM_BUFFERS};
+use super::*;
+use crate::grouping::Aspect;
+use crate::marks::{Mark, Past};
+use crate::select::Select;
+use crate::source::Depth;
+use crate::view::sample::{self, NOW, Sample};
+use crate::view::{Host, Process};
+use std::time::Duration;
+use ttmem_layout::{ChipSet, Kind, flags};
+use ttmem_reader::{Buffer, Event, State};
+
+const MB: u64 = 1 << 20;
+
+fn host(seen: &[Sample]) -> Host {
+    let seen = seen.iter().map(Sample::seen).collect();
+    Host::new(
+        "tt01".into(),
+        NOW,
+        0,
+        seen,
+        Depth::Buffers,
+        &Select::default(),
+    )
+}
+
+/// A process that holds buffers of these types and sizes on chip 0.
+fn holding(pid: u32, state: State, buffers: &[(BufferType, u64)]) -> Sample {
+    let mut seen = sample::seen(pid, state, &[(0, 7, 0)]);
+    let place = |(at, &(buffer_type, bytes)): (usize, &(BufferType, u64))| Buffer {
+        buffer_type,
+        ..sample::buffer(at as u64 + 1, ChipSet(1), 0x1000 * at as u64, bytes)
+    };
+    seen.snapshot.buffers = buffers.iter().enumerate().map(place).collect();
+    seen
+}
+
+fn by_size() -> By {
+    By::of(&[Aspect::Process, Aspect::Devices, Aspect::Size])
+}
+
+fn judge(now: &Host, earlier: Option<&Earlier>, rules: &Rules) -> Vec<Group> {
+    let case = Case {
+        all: &now.buffers,
+        asked: &now.buffers,
+        earlier,
+        by: by_size(),
+        rules,
+    };
+    case.judge(&mut Suppressions::default(), |_| Phase::Forgotten)
+}
+
+fn broken(groups: &[Group]) -> Vec<(Rule, u64, u64)> {
+    let findings = groups.iter().flat_map(|group| &group.findings);
+    findings
+        .map(|one| (one.rule, one.amount.buffers, one.amount.bytes))
+        .collect()
+}
+
+fn grew() -> Rules {
+    Rules {
+        grew: Some("the baseline".into()),
+        ..Rules::default()
+    }
+}
+
+#[test]
+fn every_allocation_is_in_one_group_whatever_the_grouping() {
+    let host = host(&[
+        holding(
+            1,
+            State::Running,
+            &[(BufferType::Dram, 5 * MB), (BufferType::Dram, 5 * MB)],
+        ),
+        holding(
+            2,
+            State::Dead,
+            &[
+                (BufferType::L1, MB),
+                (BufferType::Cb, 16),
+                (BufferType::Dram, 3),
+            ],
+        ),
+    ]);
+    let rules = Rules::default();
+    let every = [Aspect::Process, Aspect::Devices, Aspect::Size, Aspect::Mark];
+    for chosen in 0..1 << every.len() {
+        let aspects = every
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| chosen >> at & 1 == 1);
+        let aspects: Vec<_> = aspects.map(|(_, aspect)| *aspect).collect();
+        let case = Case {
+            all: &host.buffers,
+            asked: &host.buffers,
+            earlier: None,
+            by: By::of(&aspects),
+            rules: &rules,
+        };
+        let groups = case.judge(&mut Suppressions::default(), |_| Phase::Beginning);
+        let buffers: u64 = groups.iter().map(|group| group.amount.buffers).sum();
+        let bytes: u64 = groups.iter().map(|group| group.amount.bytes).sum();
+        assert_eq!((buffers, bytes), (5, 11 * MB + 19), "{aspects:?}");
+    }
+}
+
+#[test]
+fn a_host_has_not_grown_since_itself_and_has_by_what_is_added() {
+    let few = [
+        (BufferType::Dram, 5 * MB),
+        (BufferType::L1, 64),
+        (BufferType::Cb, MB),
+    ];
+    let more = [
+        &few[..],
+        &[
+            (BufferType::L1, 64),
+            (BufferType::L1, 32),
+            (BufferType::L1, 64),
+        ],
+    ]
+    .concat();
+    let before = host(&[holding(1, State::Running, &few)]);
+    let earlier = Earlier::in_baseline(&before, &before);
+    let same = judge(&before, Some(&earlier), &grew());
+    assert!(
+        same.iter()
+            .all(|group| group.harmless == Some(Harmless::NotMore))
+    );
+
+    let now = host(&[holding(1, State::Running, &more)]);
+    let groups = judge(&now, Some(&earlier), &grew());
+    assert_eq!(broken(&groups), [(Rule::Grew, 2, 128), (Rule::Grew, 1, 32)]);
+    // The other way round there is only less.
+    let earlier = Earlier::in_baseline(&now, &before);
+    assert_eq!(broken(&judge(&before, Some(&earlier), &grew())), []);
+}
+
+#[test]
+fn little_dram_is_the_runtimes_own_unless_it_grew() {
+    let survived = Rules {
+        survived: true,
+        ..Rules::default()
+    };
+    let exited = |bytes| host(&[holding(1, State::Exited, &[(BufferType::Dram, bytes)])]);
+    let little = judge(&exited(USUAL_SYSTEM_BUFFERS - 1), None, &survived);
+    assert_eq!(little[0].harmless, Some(Harmless::SystemBuffers));
+    assert_eq!(broken(&little), []);
+    let much = judge(&exited(USUAL_SYSTEM_BUFFERS), None, &survived);
+    assert_eq!(broken(&much), [(Rule::Survived, 1, USUAL_SYSTEM_BUFFERS)]);
+
+    let nothing = Earlier::in_baseline(&host(&[holding(1, State::Running, &[])]), &exited(64));
+    assert_eq!(
+        broken(&judge(&exited(64), Some(&nothing), &grew())),
+        [(Rule::Grew, 1, 64)]
+    );
+}
+
+#[test]
+fn few_circular_buffers_are_harmless_and_programs_take_turns() {
+    let with = |bytes| host(&[holding(1, State::Running, &[(BufferType::Cb, bytes)])]);
+    let larger = Rules {
+        larger: Some(0),
+        ..Rules::default()
+    };
+    let few = judge(&with(USUAL_CIRCULAR_BUFFERS), None, &larger);
+    assert_eq!(few[0].harmless, Some(Harmless::CircularBuffers));
+    let many = judge(&with(USUAL_CIRCULAR_BUFFERS + 1), None, &larger);
+    assert_eq!(
+        broken(&many),
+        [(Rule::Larger, 1, USUAL_CIRCULAR_BUFFERS + 1)]
+    );
+    // Another program's turn, which needs more.
+    let earlier = Earlier::in_baseline(&with(MB), &with(2 * MB));
+    assert_eq!(broken(&judge(&with(2 * MB), Some(&earlier), &grew())), []);
+}
+
+#[test]
+fn what_a_killed_process_held_trips_nothing_but_what_asks_for_it() {
+    let weights = [(BufferType::Dram, 100 * MB), (BufferType::Kernel, MB)];
+    let dead = host(&[holding(1, State::Dead, &weights)]);
+    let mut rules = Rules {
+        older: Some(Duration::from_millis(1)),
+        larger: Some(1),
+        survived: true,
+        ..Rules::default()
+    };
+    assert_eq!(broken(&judge(&dead, None, &rules)), []);
+    rules.held = true;
+    assert_eq!(
+        broken(&judge(&dead, None, &rules)),
+        [(Rule::Held, 1, 100 * MB)]
+    );
+    let running = host(&[holding(1, State::Running, &weights)]);
+    let rules: Vec<_> = broken(&judge(&running, None, &rules))
+        .into_iter()
+        .map(|one| one.0)
+        .collect();
+    assert_eq!(
+        rules,
+        [Rule::Older, Rule::Larger, Rule::Older, Rule::Larger]
+    );
+}
+
+#[test]
+fn another_run_of_a_program_is_found_by_its_command_and_its_chips() {
+    let run = |pid, chip: u32, bytes| {
+        let mut seen = sample::seen(pid, State::Running, &[(chip, 7, bytes)]);
+        seen.segment = format!("ttmem.{pid}.{chip}");
+        seen
+    };
+    let before = host(&[run(1, 0, 64), run(2, 1, 32)]);
+    // The same two workers, whose pids come in the other order.
+    let now = host(&[run(11, 1, 32), run(12, 0, 64)]);
+    let earlier = Earlier::in_baseline(&before, &now);
+    let pids: Vec<_> = earlier.buffers.iter().map(|held| held.pid).collect();
+    assert_eq!(pids, [12, 11]);
+    assert!(earlier.notes.is_empty());
+
+    let mut stranger = run(13, 0, 64);
+    stranger.identity.command = "vllm".into();
+    let now = host(&[stranger]);
+    let earlier = Earlier::in_baseline(&before, &now);
+    assert_eq!(earlier.notes.len(), 1);
+    assert_eq!(
+        broken(&judge(&now, Some(&earlier), &grew())),
+        [(Rule::Grew, 1, 64)]
+    );
+}
+
+/// An event of DRAM on chip 0.
+fn event(kind: Kind, sequence: u64, address: u64, size: u64, alloc_sequence: u64) -> Event {
+    Event {
+        sequence,
+        ticks: sequence,
+        time_ns: sequence as i64,
+        thread: 1,
+        kind,
+        buffer_type: Some(BufferType::Dram),
+        flags: 0,
+        refs: 1,
+        pool: 0,
+        chips: ChipSet(1),
+        address,
+        requested: size,
+        per_bank: size,
+        banks: 1,
+        id: 0,
+        alloc_sequence,
+        text: None,
+    }
+}
+
+#[test]
+fn what_was_live_at_a_mark_is_told_by_what_was_freed_since() {
+    let mark = Mark {
+        name: "warm".into(),
+        time_ns: 10,
+        thread: 1,
+        sequence: 10,
+    };
+    let replaced = Event {
+        flags: flags::REPLACED,
+        ..event(Kind::Alloc, 15, 0x30, 99, 0)
+    };
+    let past = Past {
+        events: vec![
+            // Gone before the mark.
+            event(Kind::Alloc, 2, 0x20, 7, 0),
+            event(Kind::Free, 4, 0x20, 7, 2),
+            event(Kind::Alloc, 5, 0x30, 8, 0),
+            // Freed since; the record of its allocation is gone.
+            event(Kind::Free, 11, 0x40, 16, 1),
+            // Came and went since.
+            event(Kind::Alloc, 12, 0x40, 32, 0),
+            event(Kind::Free, 13, 0x40, 32, 12),
+            event(Kind::Alloc, 14, 0x50, 64, 0),
+            replaced,
+        ],
+        known_from: None,
+    };
+    let mut seen = sample::seen(1, State::Running, &[(0, 7, 0)]);
+    let live = |sequence, bytes| Buffer {
+        thread: 1,
+        allocated_ns: sequence as i64,
+        ..sample::buffer(sequence, ChipSet(1), 0x1000, bytes)
+    };
+    seen.snapshot.buffers = vec![live(3, 128), live(14, 64), live(15, 99)];
+    let process = Process::new(seen.seen(), &Select::default());
+    let now = host(&[seen]);
+    let then = live_at(
+        &mark,
+        &past,
+        now.buffers.iter(),
+        &process,
+        &Select::default(),
+    );
+    let mut sizes: Vec<_> = then.iter().map(|held| held.buffer.occupied).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [8, 16, 128]);
+}
