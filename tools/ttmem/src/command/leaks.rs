@@ -6,11 +6,11 @@ use crate::fields::BUFFER;
 use crate::grouping::{Aspect, By, Phase};
 use crate::leaks::data::Told;
 use crate::leaks::since::Pasts;
-use crate::leaks::{Case, Earlier, GROUP, Rules, Suppressions, sentence, text};
+use crate::leaks::{Case, Earlier, GROUP, Group, Rules, Suppressions, sentence, text};
 use crate::marks::{Marks, Past};
 use crate::note::note;
 use crate::output::{Format, Present};
-use crate::quantity::{parse_duration, parse_size};
+use crate::quantity::{counted, parse_duration, parse_size};
 use crate::query::Where;
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
@@ -187,13 +187,17 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
 
     let strict = flags.present.strict;
     let seen = source.judge(&host, strict);
-    let judged = earlier.map_or(Exit::Ok, |earlier| judge(&earlier, flags));
+    let judged = earlier.map_or(Exit::Ok, |earlier| judge(&earlier, strict));
+    let marked = judge_marks(&groups, strict);
     suppressions.sentences().for_each(note);
     if let Some(sentence) = sentence(&groups, &rules) {
         note(format_args!("tripped: {sentence}"));
         return Ok(Exit::Gate);
     }
-    Ok(if seen == Exit::Ok { judged } else { seen })
+    let first = [seen, judged, marked]
+        .into_iter()
+        .find(|exit| *exit != Exit::Ok);
+    Ok(first.unwrap_or(Exit::Ok))
 }
 
 /// What the rings of the processes that were looked at still tell.
@@ -238,14 +242,31 @@ fn earlier(flags: &Flags, host: &Host, pasts: &Pasts) -> anyhow::Result<Option<E
 }
 
 /// Says what is to be known of what was before, and how the command should end.
-fn judge(earlier: &Earlier, flags: &Flags) -> Exit {
+fn judge(earlier: &Earlier, strict: bool) -> Exit {
     earlier.notes.iter().for_each(note);
     if !earlier.found {
         note("no process can be compared");
-        return Exit::NoTarget;
     }
-    if flags.present.strict && earlier.incomplete {
-        return Exit::Inexact;
+    match earlier.found {
+        _ if strict && earlier.incomplete => Exit::Inexact,
+        true => Exit::Ok,
+        false => Exit::NoTarget,
     }
-    Exit::Ok
+}
+
+/// Says of how many allocations the mark is not known, and how the command should end.
+fn judge_marks(groups: &[Group], strict: bool) -> Exit {
+    let forgotten = groups
+        .iter()
+        .filter(|group| group.key.phase == Some(Phase::Forgotten));
+    let buffers = forgotten.fold(0, |sum, group| sum + group.amount.buffers);
+    if buffers == 0 {
+        return Exit::Ok;
+    }
+    note(format_args!(
+        "the mark of {} is not known: rings do not reach back to their allocation \
+         (TTMEM_RING_RECORDS makes them longer)",
+        counted(buffers, "buffer")
+    ));
+    if strict { Exit::Inexact } else { Exit::Ok }
 }

@@ -2,12 +2,16 @@
 //! them: read the difference then.
 
 use crate::command::{dump, ps, top};
+use crate::difference::{self, Difference};
+use crate::grouping::{Aspect, By, Phase};
+use crate::leaks::{self, Case, Earlier, Rules, Suppressions};
 use crate::select::Select;
 use crate::source::Depth;
 use crate::view::Host;
 use crate::view::sample::{self, Sample};
 use snapbox::{assert_data_eq, file};
 use std::io::{self, Write};
+use std::time::Duration;
 use ttmem_layout::{BufferType, ChipSet};
 use ttmem_reader::{Buffer, PoolInfo, PoolKind, State, TypeTotals};
 
@@ -69,6 +73,35 @@ fn galaxy() -> Vec<Sample> {
     seen.snapshot.buffers = vec![mesh, submesh];
     seen.snapshot.losses.counts[ttmem_layout::loss::LIVE_OVERFLOW] = 2;
     vec![seen]
+}
+
+/// The busy host some time later: it has leaked, the dead one was reaped and another has come.
+fn later() -> Vec<Sample> {
+    let mut busy = busy().remove(0);
+    let dram = &mut busy.snapshot.devices[0].types[BufferType::Dram as usize];
+    (dram.bytes, dram.buffers) = (dram.bytes + (4 << 20), 5);
+    for leaked in 2..6 {
+        let address = 0x10_0000 * leaked;
+        let buffer = sample::buffer(leaked, ChipSet(1), address, 1 << 20);
+        busy.snapshot.buffers.push(buffer);
+    }
+    vec![
+        busy,
+        sample::seen(5151, State::Running, &[(1, 0xabd, 64 << 20)]),
+    ]
+}
+
+fn host(seen: &[Sample]) -> Host {
+    let seen = seen.iter().map(Sample::seen).collect();
+    let now = sample::NOW;
+    Host::new(
+        "tt01".into(),
+        now,
+        0,
+        seen,
+        Depth::Buffers,
+        &Select::default(),
+    )
 }
 
 fn screen(
@@ -168,4 +201,37 @@ fn warnings_and_losses_of_a_galaxy() {
             .try_for_each(|overlap| writeln!(out, "{}", overlap.sentence()))
     });
     assert_data_eq!(shown, file!["../../tests/screens/notes-galaxy.txt"]);
+}
+
+#[test]
+fn diff_of_a_busy_host() {
+    let by = By::of(&[Aspect::Process, Aspect::Devices, Aspect::Size]);
+    let difference = Difference::between(&host(&busy()), &host(&later()), by);
+    let shown = plain(|out| difference::text::write(out, &difference, true, false));
+    assert_data_eq!(shown, file!["../../tests/screens/diff.txt"]);
+}
+
+#[test]
+fn leaks_of_a_busy_host() {
+    let (before, now) = (host(&busy()), host(&later()));
+    let rules = Rules {
+        grew: Some("the baseline".into()),
+        older: Some(Duration::from_secs(60)),
+        ..Rules::default()
+    };
+    let by = By::of(&[Aspect::Process, Aspect::Devices, Aspect::Size]);
+    let case = Case {
+        all: &now.buffers,
+        asked: &now.buffers,
+        earlier: Some(&Earlier::in_baseline(&before, &now)),
+        by,
+        rules: &rules,
+    };
+    let groups = case.judge(&mut Suppressions::default(), |_| Phase::Forgotten);
+    let shown = plain(|out| {
+        leaks::text::write(out, &groups, &rules, by, false, false)?;
+        leaks::text::write(out, &groups, &rules, by, true, false)?;
+        writeln!(out, "\n{}", leaks::sentence(&groups, &rules).unwrap())
+    });
+    assert_data_eq!(shown, file!["../../tests/screens/leaks.txt"]);
 }

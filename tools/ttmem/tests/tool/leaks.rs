@@ -149,10 +149,41 @@ fn a_mark_that_nobody_set_or_the_ring_has_forgotten_is_said() {
         said.contains("its ring does not reach back to a mark 'decode'"),
         "{said}"
     );
-    leaks(&place, &["--by", "mark"], 0);
-    let (by_mark, _) = leaks(&place, &["--by", "mark", "--strict"], 0);
+    leaks(&place, &["--since", "decode", "--strict"], 5);
+    let (by_mark, said) = leaks(&place, &["--by", "mark"], 0);
     let groups = by_mark["groups"].as_array().unwrap();
-    assert!(groups.iter().any(|one| one["mark"].is_null()), "{by_mark}");
+    assert!(groups.iter().all(|one| one["mark"].is_null()), "{by_mark}");
+    assert!(said.contains("rings do not reach back"), "{said}");
+    leaks(&place, &["--by", "mark", "--strict"], 5);
+}
+
+#[test]
+fn an_allocation_is_listed_under_the_mark_it_was_made_under() {
+    let place = Place::new();
+    let mut embed = Producer::start(&place, "embed");
+    embed.steps(3);
+    let (document, _) = leaks(&place, &["--by", "mark,type", "--strict"], 0);
+    let groups = document["groups"].as_array().unwrap().iter();
+    let mut marks: Vec<_> = groups
+        .map(|one| {
+            (
+                one["mark"].as_str().unwrap(),
+                one["type"].as_str().unwrap(),
+                one["buffers"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    marks.sort_unstable();
+    assert_eq!(
+        marks,
+        [
+            ("decode", "CB", 1),
+            ("decode", "DRAM", 3),
+            ("load", "DRAM", 7),
+            ("prefill", "DRAM", 2),
+            ("prefill", "KERNEL", 4),
+        ]
+    );
 }
 
 #[test]
@@ -229,13 +260,21 @@ fn what_is_suppressed_is_counted_and_what_suppresses_nothing_is_told() {
     );
     assert!(reasons.iter().all(|one| !one["harmless"].is_null()));
 
-    std::fs::write(&file, "size >\n").unwrap();
-    let assert = place
-        .ttmem(&[&["leaks"], &arguments[..]].concat())
-        .assert()
-        .code(2);
-    let said = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
-    assert!(said.contains(&format!("{file}:1: ")), "{said}");
+    for (query, wrong) in [
+        ("size >", "1: "),
+        ("sise > 4", "1: there is no field 'sise'"),
+    ] {
+        std::fs::write(&file, query).unwrap();
+        let refused = place
+            .ttmem(&[&["leaks"], &arguments[..]].concat())
+            .assert()
+            .code(2);
+        let said = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+        assert!(
+            said.starts_with(&format!("ttmem: {file}:{wrong}")),
+            "{said}"
+        );
+    }
 }
 
 #[test]
