@@ -6,6 +6,7 @@ use crate::fields::{Field, HOST, group};
 use crate::note::note;
 use crate::output::{Format, Present, Sink, csv, json};
 use crate::quantity::parse_size;
+use crate::query::Where;
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
 use crate::space::figures::{PICTURE, PIECE};
@@ -29,6 +30,7 @@ Examples:
   ttmem map -D 3 -t l1 --fit 64M       would 64 MiB over all banks fit? what would have to go?
   ttmem map -t l1 --per-bank 910208    the same, as an out-of-memory message puts it
   ttmem map -p 4242 -t l1              as a dead process left it
+  ttmem map -D 3 -t l1 --where 'type == free && per_bank > 64K'
   ttmem map --format csv -o map.csv    every buffer and gap
 
 Addresses are those of one bank: an allocation lies at the same address in every bank of its chips. \
@@ -38,6 +40,8 @@ Fragmentation is the part of what is free that lies outside the largest gap.")]
 pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
+    #[command(flatten)]
+    wanted: Where,
     #[command(flatten)]
     origin: Origin,
     /// Say whether so many bytes, over all banks, would fit, and what would have to go
@@ -67,6 +71,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     if let Some(need) = need.or(flags.per_bank.map(Need::PerBank)) {
         pictures.iter_mut().for_each(|picture| picture.fit(need));
     }
+    list_wanted(&mut pictures, &flags.wanted, host.time_ns)?;
     let format = flags.present.format();
     if format == Format::Text && host.processes.is_empty() {
         source.explain_emptiness(&host);
@@ -78,6 +83,23 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         note("nothing lies in what was asked for, and nobody said where its banks are");
     }
     Ok(source.judge(&host, flags.present.strict))
+}
+
+/// Leaves of the lists what matches; figures and bars stay those of everything.
+fn list_wanted(pictures: &mut [Picture], wanted: &Where, now_ns: i64) -> anyhow::Result<()> {
+    let Some(wanted) = wanted.bind(PIECE, now_ns)? else {
+        return Ok(());
+    };
+    for picture in pictures {
+        let mut asked = Vec::new();
+        for piece in &picture.pieces {
+            if wanted.judge(piece)? {
+                asked.push(piece.clone());
+            }
+        }
+        picture.asked = Some(asked);
+    }
+    Ok(())
 }
 
 /// The regions that are asked for.
@@ -124,7 +146,7 @@ fn write(out: &mut Sink, host: &Host, pictures: &[Picture], flags: &Flags) -> io
         Format::Csv => {
             let pieces: Vec<Piece> = pictures
                 .iter()
-                .flat_map(|picture| picture.pieces.iter().cloned())
+                .flat_map(|picture| picture.listed().iter().cloned())
                 .collect();
             csv::table(out, PIECE, &pieces)
         }
@@ -182,7 +204,7 @@ impl Serialize for Map<'_> {
             map.serialize_entry(name, &value)?;
         }
         let pieces: Vec<_> = picture
-            .pieces
+            .listed()
             .iter()
             .map(|one| row(None, PIECE, one))
             .collect();
@@ -210,7 +232,7 @@ fn lines(out: &mut impl Write, host: &Host, pictures: &[Picture]) -> io::Result<
     json::line(out, &row(Some("host"), HOST, host))?;
     for picture in pictures {
         json::line(out, &row(Some("map"), PICTURE, picture))?;
-        for piece in &picture.pieces {
+        for piece in picture.listed() {
             json::line(out, &row(Some("piece"), PIECE, piece))?;
         }
         for piece in picture.going() {

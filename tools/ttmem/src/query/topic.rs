@@ -3,6 +3,7 @@
 use crate::fields::{BUFFER, Field, PROCESS};
 use crate::history::GENERATION;
 use crate::log::EVENT;
+use crate::space::figures::PIECE;
 
 /// What `ttmem help query` says.
 pub(crate) fn topic() -> String {
@@ -51,11 +52,14 @@ Events (log):
 Processes (ps, top):
 {}
 Generations (history):
+{}
+Pieces (map):
 {}",
         names(BUFFER),
         names(EVENT),
         names(PROCESS),
-        names(GENERATION)
+        names(GENERATION),
+        names(PIECE)
     )
 }
 

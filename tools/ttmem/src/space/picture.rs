@@ -28,6 +28,8 @@ pub(crate) struct Picture {
     pub(crate) room: Room,
     /// Blocks, gaps and circular buffers in order of address.
     pub(crate) pieces: Vec<Piece>,
+    /// Those of them that are listed, if not all are.
+    pub(crate) asked: Option<Vec<Piece>>,
     /// In L1: the circular buffers.
     pub(crate) circular: Option<Circular>,
     /// The answer to what was asked for.
@@ -48,6 +50,11 @@ pub(crate) struct Piece {
 }
 
 impl Picture {
+    /// The pieces that are listed.
+    pub(crate) fn listed(&self) -> &[Piece] {
+        self.asked.as_ref().unwrap_or(&self.pieces)
+    }
+
     /// The blocks of the region, in order of address.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Piece> {
         let own = |piece: &&Piece| {
@@ -272,6 +279,7 @@ impl Scene<'_> {
             region,
             room,
             pieces,
+            asked: None,
             circular: hull.map(|hull| Circular::new(hull, cores.unwrap_or_default(), steps, limit)),
             fit: None,
         }

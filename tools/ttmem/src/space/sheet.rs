@@ -38,7 +38,7 @@ pub(crate) fn write(
     if let Some(fit) = &picture.fit {
         return sheet.fit(out, fit);
     }
-    sheet.table(out, &rows(&picture.pieces, style.all))
+    sheet.table(out, &rows(picture.listed(), style.all))
 }
 
 struct Sheet<'a> {

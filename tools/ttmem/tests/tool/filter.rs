@@ -119,6 +119,35 @@ fn ps_and_top_list_the_processes_that_match() {
 }
 
 #[test]
+fn the_map_lists_the_pieces_that_match_and_measures_all() {
+    let place = Place::new();
+    let mut chat = Producer::start(&place, "chat");
+    chat.steps(1);
+    let map = |query: &str| {
+        let map = place.json(&["map", "-D", "0", "-t", "dram", "--json", "--where", query]);
+        map["maps"][0].clone()
+    };
+    let (all, large) = (
+        map("pid > 0 || type == free"),
+        map("per_bank > 2M && type != free"),
+    );
+    let pieces = |map: &Value| map["pieces"].as_array().unwrap().clone();
+    let wanted = |piece: &Value| {
+        piece["type"] != "free" && piece["per_bank_bytes"].as_u64().unwrap() > 2 << 20
+    };
+    let addresses = |pieces: Vec<Value>| -> Vec<_> {
+        let pieces = pieces.into_iter();
+        pieces.map(|mut piece| piece["address"].take()).collect()
+    };
+    let expected: Vec<_> = pieces(&all).into_iter().filter(wanted).collect();
+    assert!(!expected.is_empty() && expected.len() < pieces(&all).len());
+    assert_eq!(addresses(pieces(&large)), addresses(expected));
+    assert_eq!(large["used_bytes"], all["used_bytes"]);
+    let text = place.shows(&["map", "-D", "0", "-t", "dram", "--where", "size > 1T"]);
+    assert!(text.contains("DRAM"), "{text}");
+}
+
+#[test]
 fn what_cannot_be_asked_is_refused() {
     let place = Place::new();
     let _chat = Producer::start(&place, "chat");
