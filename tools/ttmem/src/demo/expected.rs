@@ -223,3 +223,51 @@ fn free_of(range: &Range) -> Kind {
         _ => Kind::Free,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample;
+    use ttmem_reader::State;
+
+    #[test]
+    fn what_is_not_as_it_must_be_is_named() {
+        let role = Role::Batch;
+        let chip = role.chips().iter().next().unwrap();
+        let mut expected = Expected::of(role);
+        let seen = sample::seen(1, State::Running, &[(chip, 7, 4096)]).snapshot;
+        let records = HashMap::from([(Kind::Device, 1), (Kind::Alloc, 1)]);
+        let wrong = |expected: &Expected| -> Vec<String> {
+            let figures = expected.compare(&seen, Some(&records)).into_iter();
+            let wrong = figures.filter(|(_, must, is)| must != is);
+            wrong.map(|(name, ..)| name).collect()
+        };
+        let device = format!("device {chip} DRAM");
+        let all = wrong(&expected);
+        for name in [
+            "live buffers",
+            "records of alloc",
+            "whether the mark is None",
+        ] {
+            assert!(all.iter().any(|one| one == name), "{name}: {all:?}");
+        }
+        for name in [
+            "bytes",
+            "requested bytes",
+            "buffers",
+            "peak bytes",
+            "allocations",
+        ] {
+            assert!(all.contains(&format!("{device} {name}")), "{name}: {all:?}");
+        }
+        expected.begin(Range {
+            buffer_type: BufferType::Dram,
+            address: 0x1000,
+            requested: 4096,
+            per_bank: 4096,
+            banks: 1,
+        });
+        expected.mark = Some("decode");
+        assert_eq!(wrong(&expected), Vec::<String>::new());
+    }
+}

@@ -51,11 +51,13 @@ fn segments_of_others_are_closed_unless_they_are_shared() {
     let place = Place::in_tmpfs();
     let chat = Producer::start(&place, "chat");
     let ttmem = assert_cmd::cargo::cargo_bin!("ttmem");
+    let tool = Place::new();
+    fs::set_permissions(tool.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let judge = || {
         // Root may read everything: somebody else has to look, from a copy he may run.
         let mut command = match nix::unistd::geteuid().is_root() {
             true => {
-                let copy = place.path().join("ttmem");
+                let copy = tool.path().join("ttmem");
                 if !copy.exists() {
                     fs::copy(ttmem, &copy).unwrap();
                 }
