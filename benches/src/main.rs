@@ -20,6 +20,7 @@ mod programs;
 mod readers;
 mod results;
 mod row;
+mod top;
 mod workload;
 
 use anyhow::{Context, Result, ensure};
@@ -39,7 +40,7 @@ struct Arguments {
     /// Rounds; slow parts make fewer
     #[arg(long, default_value_t = 15)]
     rounds: u32,
-    /// Only these parts: account, events, load, ring, buffers, hosts, swept, memory, peers, programs
+    /// Only these parts: account, events, load, ring, buffers, hosts, swept, memory, top, peers, programs
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     #[command(subcommand)]
@@ -62,6 +63,9 @@ enum Command {
     /// Is another process of the lines about readers
     #[command(hide = true, subcommand)]
     ReaderPart(readers::Role),
+    /// Is one of the processes that top shows
+    #[command(hide = true)]
+    Tenant(top::Flags),
 }
 
 #[derive(Args)]
@@ -87,6 +91,7 @@ fn main() -> Result<()> {
         Some(Command::Peer { directory, place }) => events::peer::serve(&directory, place),
         Some(Command::Silence { directory }) => account::serve(&directory),
         Some(Command::ReaderPart(role)) => readers::serve(&role),
+        Some(Command::Tenant(flags)) => top::serve(&flags),
         Some(Command::Collector { directory, place }) => peers::collector::serve(&directory, place),
         None => measure(&arguments),
     }
@@ -126,6 +131,7 @@ fn parts<'a>(directory: &'a Path, results: &mut Results) -> Result<Vec<Box<dyn P
         Box::new(peers::PeerLines::new(directory, places)),
     ];
     parts.extend(readers::parts(directory, places));
+    parts.push(top::part(directory));
     parts.extend(programs::parts(directory, places));
     Ok(parts)
 }

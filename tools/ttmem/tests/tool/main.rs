@@ -10,6 +10,7 @@ mod filter;
 mod golden;
 mod leaks;
 mod library;
+mod live;
 mod log;
 mod looking;
 mod map;

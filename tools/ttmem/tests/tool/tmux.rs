@@ -48,7 +48,8 @@ impl Tmux {
             .env_remove("ENV")
             .env_remove("NO_COLOR")
             .env_remove("TMUX");
-        command.args(["new-session", "-d", "-x", &columns, "-y", &rows, "sh"]);
+        command.args(["new-session", "-d", "-x", &columns, "-y", &rows, "-c"]);
+        command.arg(tmux.dir.path()).arg("sh");
         assert!(command.status().unwrap().success());
         tmux.prompt();
         Some(tmux)
