@@ -69,7 +69,7 @@ impl Host {
 
 /// With every moment and every age taken out, for live they go on.
 fn without_times(text: &str) -> String {
-    let begins = |c: char| c.is_alphanumeric();
+    let begins = |c: char| c.is_ascii_alphanumeric();
     let is_part = |c: char| begins(c) || "-:.".contains(c);
     let mut quiet = String::new();
     let mut rest = text;
@@ -99,7 +99,7 @@ fn is_moment(word: &str) -> bool {
 /// `1.5s` or `2m05s` for people, `1.500000` in a table.
 fn is_age(word: &str) -> bool {
     let fraction = word.split_once('.').map(|(_, fraction)| fraction.len());
-    let told = |c: char| c.is_ascii_digit() || ".dhmnsuµ".contains(c);
+    let told = |c: char| c.is_ascii_digit() || ".dhmsu".contains(c);
     word.starts_with(|c: char| c.is_ascii_digit())
         && (word.parse::<f64>().is_ok() && fraction == Some(6)
             || word.ends_with(['s', 'm', 'h']) && word.chars().all(told))
