@@ -107,8 +107,8 @@ pub(in crate::screen) fn table(scene: &Scene, devices: &[&Device], width: u16) -
     let figures = Figures::of(scene, width);
     let size = figures.width();
     let signs = scene.theme.signs;
-    let bar_width = usize::from(width / 7).clamp(6, 48);
-    let spark_width = usize::from(width / 10).clamp(8, 24);
+    let bar_width = usize::from(width / 10).clamp(6, 40);
+    let spark_width = usize::from(width / 12).clamp(6, 24);
     let legend = match width {
         0..100 => String::new(),
         _ => format!(
@@ -127,15 +127,14 @@ pub(in crate::screen) fn table(scene: &Scene, devices: &[&Device], width: u16) -
         columns.push(Column::amount("SINCE", 0).least(size + 1));
     }
     columns.extend([
-        Column::amount("CAPACITY", 8).least(size),
+        Column::amount("CAPACITY", 9).least(size),
         Column::amount("PEAK", 3).least(size),
-        Column::amount("LARGEST GAP", 6).least(size),
-        Column::amount("FRAG", 7).least(4),
-        Column::amount("FULLEST CORE", 5).least(size),
-        Column::amount("PROCESSES", 9),
-        Column::words("LAST 2 MIN", 4).least(spark_width),
-        // The last column of words may be cut, and a sparkline may not.
-        Column::amount("", 0),
+        Column::amount("GAP", 4).least(size),
+        Column::amount("FRAG", 6).least(4),
+        Column::amount("CORE", 7).least(size),
+        Column::amount("PROCESSES", 10),
+        // Not words: those may be cut.
+        Column::amount("2 MIN", 5).least(spark_width),
     ]);
     let mut table = Table::new(columns);
     for device in devices {
@@ -206,7 +205,6 @@ fn row(
     }));
     let past = scene.past.of(chip(device), memory, spark_width);
     cells.push(Line::from(sparkline::spark(&scene.theme, &past)));
-    cells.push(words(""));
     Row::new(cells)
 }
 

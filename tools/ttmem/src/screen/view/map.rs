@@ -6,26 +6,19 @@ use crate::screen::past::{Chip, chip};
 use crate::screen::scene::Scene;
 use crate::space::sheet::{self, Style};
 use crate::space::{BANKED, pictures};
-use crate::view::{Held, Host, memory_name};
+use crate::view::{Held, Host};
 use anstream::StripStream;
 use std::io::Write;
 use ttmem_layout::{BufferType, ChipSet, Memory};
 
 /// Draws it.
 pub(in crate::screen) fn draw(scene: &Scene, canvas: &mut Canvas) {
-    let Some((number, _)) = scene.chosen_chip() else {
+    if scene.chosen_chip().is_none() {
         canvas.line(words("  No device matches."));
         return;
-    };
-    let name = memory_name(scene.memory);
-    let other = match scene.memory {
-        Memory::L1 => memory_name(Memory::Dram),
-        _ => memory_name(Memory::L1),
-    };
-    let title = format!("  {name} of device {number}   t {other}   D another device");
-    canvas.line(words(title).style(scene.theme.heading()));
+    }
     for line in &scene.gathered.map {
-        canvas.line(words(format!("  {line}")));
+        canvas.line(words(line));
     }
     if scene.gathered.map.is_empty() {
         canvas.line(words("  Nobody reports where anything lies here."));
@@ -43,6 +36,11 @@ pub(in crate::screen) fn lines(
 ) -> Vec<String> {
     let mut host = host.clone();
     host.devices.retain(|device| chip(device) == wanted);
+    for process in &mut host.processes {
+        process.holdings.retain(|one| one.info.chip == wanted.0);
+    }
+    host.processes
+        .retain(|process| !process.holdings.is_empty());
     let here = ChipSet::of(wanted.0).unwrap_or_default();
     let lies_there =
         |held: &Held| held.chips.contains(wanted.0) && held.buffer.buffer_type.memory() == memory;
@@ -58,7 +56,7 @@ pub(in crate::screen) fn lines(
         .filter(|one| one.memory() == memory)
         .collect();
     let style = Style {
-        width: usize::from(width).saturating_sub(2),
+        width: width.into(),
         exact,
         all: false,
     };

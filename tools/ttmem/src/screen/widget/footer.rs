@@ -1,7 +1,8 @@
 //! The last line: what is being typed, what there is to say, or the keys.
 
 use crate::screen::keys::BINDINGS;
-use crate::screen::scene::{Prompt, Scene};
+use crate::screen::keys::View;
+use crate::screen::scene::{Opened, Prompt, Scene};
 use crate::value::harmless;
 use ratatui::text::{Line, Span};
 
@@ -28,17 +29,34 @@ pub(in crate::screen) fn line(scene: &Scene, width: u16) -> Line<'static> {
 fn hints(scene: &Scene, width: u16) -> Line<'static> {
     let mut line = Line::default();
     let mut room = usize::from(width);
-    for binding in BINDINGS.iter().filter(|one| !one.hint.is_empty()) {
+    let here = here(scene);
+    let said_here = |keys: &str| here.iter().any(|(one, _)| keys.starts_with(one));
+    let everywhere = BINDINGS
+        .iter()
+        .filter(|one| !one.hint.is_empty() && !said_here(one.shown))
+        .map(|one| (one.shown, one.hint));
+    for (keys, hint) in here.iter().copied().chain(everywhere) {
         let gap = if line.spans.is_empty() { 0 } else { 2 };
-        let wide = gap + binding.shown.len() + 1 + binding.hint.len();
+        let wide = gap + keys.len() + 1 + hint.len();
         if wide > room {
             continue;
         }
         room -= wide;
         line.spans.push(Span::raw(&"  "[..gap]));
-        line.spans
-            .push(Span::styled(binding.shown, scene.theme.heading()));
-        line.spans.push(Span::raw(format!(" {}", binding.hint)));
+        line.spans.push(Span::styled(keys, scene.theme.heading()));
+        line.spans.push(Span::raw(format!(" {hint}")));
     }
     line
+}
+
+/// Keys that matter just here.
+const fn here(scene: &Scene) -> &'static [(&'static str, &'static str)] {
+    match (scene.view, &scene.opened, scene.overlay) {
+        (_, Some(Opened::Device(_)), None) => {
+            &[("Esc", "back"), ("j k", "scroll"), ("D", "another device")]
+        }
+        (_, _, Some(_)) | (_, Some(_), _) => &[("Esc", "back"), ("j k", "scroll")],
+        (View::Map, None, None) => &[("t", "L1 or DRAM"), ("D", "another device")],
+        _ => &[],
+    }
 }

@@ -24,10 +24,10 @@ pub(in crate::screen) fn lines(scene: &Scene) -> Vec<Line<'static>> {
             signs.buffers, signs.cb, signs.kernel, signs.free
         ),
         "L1         everything that lies there: buffers, circular buffers (CB), kernels".into(),
-        "gap        the largest piece of a bank, of L1 of a core, that an allocation could get"
-            .into(),
-        "frag       the part of what is free that no single allocation could get".into(),
-        "peak       of DRAM and L1 buffers; >= where several processes share the device".into(),
+        "GAP        the largest free piece of a bank, which of L1 is a core".into(),
+        "FRAG       the part of what is free that is not in that piece".into(),
+        "PEAK       of DRAM and L1 buffers; >= where several processes share the device".into(),
+        "CORE       L1 in use of the fullest core".into(),
         format!(
             "{} dead     killed or crashed; what it held is shown, and not counted as in use",
             signs.dead
@@ -38,7 +38,7 @@ pub(in crate::screen) fn lines(scene: &Scene) -> Vec<Line<'static>> {
         ),
         "!          NOT EXACT: something is missing; the key ! says what".into(),
         "ALLOCS/s   of the busiest device of the process".into(),
-        "GRID       D and L are the shares of DRAM and L1 in use; ! is out of step".into(),
+        "grid       D and L are the shares of DRAM and L1 in use; ! is out of step".into(),
     ];
     lines.extend(legend.into_iter().map(|line| words(format!("  {line}"))));
     lines
