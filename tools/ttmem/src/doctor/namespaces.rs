@@ -6,6 +6,9 @@ use super::program::{Tracking, own_namespace};
 use super::segments::Segments;
 use crate::quantity::counted;
 
+/// Inode of the PID namespace that is nobody's child: the machine's own (`PROC_PID_INIT_INO`).
+const OF_THE_MACHINE: u64 = 0xEFFF_FFFC;
+
 /// What is behind the wall of another PID or mount namespace.
 pub(super) fn check(programs: &[Tracked<'_>], segments: &Segments) -> Check {
     let name = "namespaces";
@@ -46,6 +49,14 @@ pub(super) fn check(programs: &[Tracked<'_>], segments: &Segments) -> Check {
                 counted(foreign as u64, "producer")
             ),
         );
+    }
+    if own != OF_THE_MACHINE {
+        let found =
+            "this is a PID namespace of its own (a container): programs outside are not seen";
+        return match segments.host.processes.len() {
+            0 => Check::warning(name, found).advise("look from outside as well: ttmem doctor"),
+            _ => Check::ok(name, found),
+        };
     }
     Check::ok(name, "everybody seen is in this PID and mount namespace")
 }

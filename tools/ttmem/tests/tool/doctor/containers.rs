@@ -54,6 +54,17 @@ fn one_with_a_directory_of_its_own_is_found_and_the_advice_shows_it() {
     assert_eq!(shown["processes"][0]["state"], "running");
     let inside = Diagnosis::of(&place, &["--dir", &there, "-p", "1"]);
     inside.expect("namespaces", "ok", &["another PID namespace"]);
+
+    // And from within, where the machine's processes cannot be seen.
+    let within = Command::new("unshare")
+        .args(["--map-root-user", "--pid", "--fork", "--mount-proc"])
+        .arg(ttmem)
+        .args(["doctor", "--json", "--dir"])
+        .arg(place.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(within.stdout).unwrap();
+    assert!(said.contains("programs outside are not seen"), "{said}");
     drop(container.stdin.take());
     container.wait().unwrap();
 }
