@@ -38,11 +38,8 @@ impl Suppressions {
             if text.is_empty() || text.starts_with('#') {
                 continue;
             }
-            let wrong = |what: String| {
-                // It does not stand behind a flag here.
-                let what = what.trim_start_matches("--where: ");
-                Refused::usage(format!("{}:{number}: {what}", file.display()))
-            };
+            let wrong =
+                |what: String| Refused::usage(format!("{}:{number}: {what}", file.display()));
             let query = Query::parse(text).map_err(wrong)?;
             let query = query
                 .bind(BUFFER, now_ns)

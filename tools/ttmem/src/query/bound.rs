@@ -52,7 +52,6 @@ impl<T> Bound<T> {
         }
     }
 
-    #[allow(dead_code, reason = "for lists that cannot refuse, as on a screen")]
     /// Whether this is one that is asked for. What cannot be compared is not.
     pub(crate) fn matches(&self, thing: &T) -> bool {
         self.clause.holds(thing).unwrap_or(false)
@@ -67,7 +66,7 @@ impl<T> Bound<T> {
 }
 
 fn refused(text: &str, Unlike(place, sentence): Unlike) -> Refused {
-    Refused::usage(marked(&format!("--where: {sentence}"), text, place))
+    Refused::usage(marked(&sentence, text, place))
 }
 
 impl<T> Found<T> {

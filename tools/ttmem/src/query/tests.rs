@@ -193,7 +193,7 @@ fn the_place_of_a_mistake_is_marked() {
     assert!(refusal("pid in 1,").starts_with("a value is missing"));
     assert_eq!(
         refusal("pid == 1 && sise > 1M"),
-        "--where: there is no field 'sise' here; there are size, pid, age_s, time, devices, word, \
+        "there is no field 'sise' here; there are size, pid, age_s, time, devices, word, \
          exact, mark, lost\n  pid == 1 && sise > 1M\n              ^^^^"
     );
 }
