@@ -139,8 +139,9 @@ impl Past {
 /// the last chunks, as many as there are, is everything since its oldest record.
 fn known_from(events: &[Event], ring_records: u64) -> i64 {
     let newest = events.iter().map(|event| event.sequence).max();
-    let first = newest.unwrap_or_default() / CHUNK_RECORDS * CHUNK_RECORDS + CHUNK_RECORDS;
-    let recent = |event: &&Event| event.sequence >= first.saturating_sub(ring_records);
+    let chunk = newest.unwrap_or_default() / CHUNK_RECORDS;
+    let end = (chunk + 1).saturating_mul(CHUNK_RECORDS);
+    let recent = |event: &&Event| event.sequence >= end.saturating_sub(ring_records);
     let oldest = events
         .iter()
         .filter(recent)
