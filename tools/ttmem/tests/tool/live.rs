@@ -97,10 +97,10 @@ fn two_keys_tell_who_holds_l1_on_device_2() {
     let pid = live.embed.pid().to_string();
     live.line(&[&pid, "running"]);
     let screen = live.tmux.screen();
-    let holders = screen
+    let mut holders = screen
         .lines()
         .skip_while(|line| !line.contains("L1 is held by"));
-    let holder = holders.skip(2).next().unwrap_or_default();
+    let holder = holders.nth(2).unwrap_or_default();
     // Circular buffers and kernels, on 64 cores.
     assert!(
         holder.contains(&pid) && holder.contains("6.5 MiB"),
