@@ -36,6 +36,17 @@ pub(super) struct Gathered {
     pub(super) map: Vec<String>,
 }
 
+impl Gathered {
+    /// It is the same at a later moment, but for the buffers being older.
+    pub(super) fn holds_at(&mut self, time_ns: i64) {
+        let passed = time_ns.saturating_sub(self.time_ns).max(0);
+        for held in self.lists.iter_mut().flat_map(|list| &mut list.rows) {
+            held.age_ns = held.age_ns.saturating_add(passed);
+        }
+        self.time_ns = time_ns;
+    }
+}
+
 impl Wanted {
     /// What a scene shows.
     pub(super) fn of(scene: &Scene) -> Self {

@@ -114,7 +114,8 @@ impl Screen {
         let now = Instant::now();
         if self.gathered.1 == self.source.revision() {
             // Nothing has come or gone: what was gathered is what there is.
-            self.scene.gathered.time_ns = self.scene.host.time_ns;
+            let time = self.scene.host.time_ns;
+            self.scene.gathered.holds_at(time);
         } else if self.gathering.allows(now) {
             self.gather();
             self.gathering.spend(now, now.elapsed());

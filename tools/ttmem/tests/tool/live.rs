@@ -136,6 +136,14 @@ fn what_is_searched_for_is_all_that_is_listed() {
 }
 
 #[test]
+fn a_buffer_grows_older_while_nothing_else_happens() {
+    let Some(live) = Live::start("--view buffers") else {
+        return;
+    };
+    live.line(&["300.0 MiB", "1.0s"]);
+}
+
+#[test]
 fn lists_are_sorted_by_any_column() {
     let Some(live) = Live::start("--view buffers") else {
         return;
