@@ -41,6 +41,12 @@ look("opened")
 held = {DRAM: [], L1: []}
 for memory, tensors in held.items():
     tensors.extend(zeros(device, 64 * (1 + n % 5), memory) for n in range(12))
+# Less than what the allocator rounds up to.
+tiny = [
+    ttnn.zeros((3, n), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device, memory_config=memory)
+    for n in (1, 8, 24, 100)
+    for memory in held
+]
 look("filled")
 
 for tensors in held.values():

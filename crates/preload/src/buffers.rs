@@ -124,7 +124,7 @@ unsafe fn report(this: *const Allocator, buffer: *const Buffer, address: u64) ->
             // The runtime's buffers keep 32 bits of it, and that is what a free will show.
             address: u64::from(address as u32),
             requested: request.size,
-            per_bank: buffer::per_bank(buffer)?,
+            per_bank: registered.taken(buffer::per_bank(buffer)?),
             banks: registered.banks(request.buffer_type),
             id: buffer::id(buffer),
         });

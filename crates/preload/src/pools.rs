@@ -6,7 +6,7 @@ use crate::pointer_table::PointerTable;
 use crate::runtime::device::Sort;
 use crate::runtime::{Allocator, Buffer, Device, allocator, buffer, device, mesh};
 use crate::session;
-use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, Ordering};
 
 use ttmem_producer::{BufferType, ChipSet, Pool, PoolKind, register_pool, retire_pool};
 
@@ -19,6 +19,8 @@ const SLOTS: usize = 1024;
 struct Slot {
     owner: AtomicUsize,
     pool: AtomicU16,
+    /// What it rounds sizes up to, a power of two, less one.
+    rounding: AtomicU32,
     banks: [AtomicU16; TYPES],
 }
 
@@ -27,6 +29,7 @@ static ALLOCATORS: [Slot; SLOTS] = [const {
     Slot {
         owner: AtomicUsize::new(0),
         pool: AtomicU16::new(0),
+        rounding: AtomicU32::new(0),
         banks: [const { AtomicU16::new(0) }; TYPES],
     }
 }; SLOTS];
@@ -52,6 +55,13 @@ impl Registered {
             .banks
             .get(buffer_type as usize)
             .map_or(0, |banks| banks.load(Ordering::Relaxed))
+    }
+
+    /// Bytes of a bank that the allocator sets aside for a buffer that needs so many.
+    #[inline]
+    pub(crate) fn taken(self, per_bank: u64) -> u64 {
+        let rounding = u64::from(self.slot.rounding.load(Ordering::Relaxed));
+        per_bank.saturating_add(rounding) & !rounding
     }
 }
 
@@ -105,6 +115,14 @@ pub(crate) unsafe fn register(
         slot.banks[buffer_type as usize]
             .store(u16::try_from(banks).unwrap_or(u16::MAX), Ordering::Relaxed);
     }
+    // SAFETY: promised by the caller.
+    let alignment = unsafe { allocator::alignment(allocator) };
+    let rounding = if alignment.is_power_of_two() {
+        alignment - 1
+    } else {
+        0
+    };
+    slot.rounding.store(rounding, Ordering::Relaxed);
     slot.owner.store(owner.addr(), Ordering::Relaxed);
     slot.pool.store(pool.index(), Ordering::Relaxed);
     KEYS.publish(index, allocator.addr());

@@ -78,13 +78,15 @@ fn assert_spaces(maps: &Value, quiet: &Quiet, cluster: Cluster) {
     }
 }
 
-/// The core that finds the largest of all has less in its L1 than the others.
+/// The one core that finds the largest of all has more or less in its L1 than those that find the largest of a
+/// part, depending on how many parts there are.
 fn assert_uneven(maps: &Value) {
     let circular = &map(maps, "L1")["circular_buffers"];
     let cores = circular["cores"].as_array().expect("cores are listed");
     assert_eq!(cores.len(), 2, "{circular}");
-    assert!(cores[0]["cores"].as_u64() > Some(1), "{circular}");
-    assert_eq!(cores[1]["cores"], 1, "{circular}");
+    let counts = [0, 1].map(|at| cores[at]["cores"].as_u64());
+    assert!(counts.contains(&Some(1)), "{circular}");
+    assert!(counts.iter().max() > Some(&Some(1)), "{circular}");
     let left = |at: usize| cores[at]["left_bytes"].as_u64();
     assert!(left(0) < left(1), "{circular}");
     assert_eq!(circular["left_bytes"].as_u64(), left(0));

@@ -76,6 +76,18 @@ unsafe fn bank_size(allocator: *const Allocator, buffer_type: BufferType) -> u64
         .map_or(0, |size| unsafe { size(allocator, &raw const number) })
 }
 
+/// What addresses and sizes in a bank are rounded up to; 0 when the runtime cannot say. Whatever the type,
+/// its lists of free blocks count in units of this one.
+///
+/// # Safety
+/// As for [`banks`].
+pub(crate) unsafe fn alignment(allocator: *const Allocator) -> u32 {
+    // SAFETY: promised by the caller; the type is one that the allocator knows.
+    GET_ALIGNMENT.get().map_or(0, |alignment| unsafe {
+        alignment(allocator, BufferType::Dram as u32)
+    })
+}
+
 /// Where the banks of one of [`TYPES`] are; nothing when the runtime cannot say.
 ///
 /// # Safety
@@ -90,7 +102,7 @@ pub(crate) unsafe fn places(allocator: *const Allocator, buffer_type: BufferType
         BufferType::L1Small => (MEMORY_L1, Some(BufferType::L1)),
         _ => return Banks::default(),
     };
-    let (Some(base), Some(alignment)) = (GET_BASE.get(), GET_ALIGNMENT.get()) else {
+    let Some(base) = GET_BASE.get() else {
         return Banks::default();
     };
     // SAFETY: promised by the caller.
@@ -105,8 +117,7 @@ pub(crate) unsafe fn places(allocator: *const Allocator, buffer_type: BufferType
             base: base(allocator, &raw const memory) + before,
             size,
             count: banks(allocator, buffer_type),
-            // Whatever the type, the runtime's lists of free blocks count in units of this one.
-            alignment: alignment(allocator, BufferType::Dram as u32),
+            alignment: self::alignment(allocator),
         }
     }
 }
