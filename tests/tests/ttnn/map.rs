@@ -92,23 +92,47 @@ fn assert_uneven(maps: &Value) {
     assert_eq!(circular["left_bytes"].as_u64(), left(0));
 }
 
-/// Of the program that was refused the runtime says where its circular buffers end, and where the lowest
-/// buffer lies.
+/// Of the program that was refused the runtime names the first cores it found, where their circular buffers
+/// end and where the lowest buffer lies: the map tells the same of as many cores.
 fn assert_clash(maps: &Value, quiet: &Quiet) {
     let circular = &map(maps, "L1")["circular_buffers"];
     let said = quiet.0["clash"].as_str().expect("it was refused");
-    let number = |text: &Value| {
-        let text = text.as_str().expect("an address");
-        u64::from_str_radix(text.trim_start_matches("0x"), 16).expect("an address")
-    };
-    let (limit, end) = (number(&circular["limit"]), number(&circular["end"]));
-    for part in [
-        format!("L1 buffer allocated at {limit} "),
-        format!("circular buffer region ends at {end}"),
-    ] {
-        assert!(said.contains(&part), "{part}: {said}");
-    }
-    assert_eq!(circular["clash_bytes"], end - limit);
+    let limit = address(&circular["limit"]);
+    let lowest = format!("L1 buffer allocated at {limit} ");
+    assert!(said.contains(&lowest), "{lowest}: {said}");
+    let (left, top, right, bottom) = core_range(said);
+    let mut cores = circular["cores"]
+        .as_array()
+        .expect("cores are listed")
+        .iter();
+    let meant = cores.find(|one| one["cores"] == (right - left + 1) * (bottom - top + 1));
+    let meant = meant.unwrap_or_else(|| panic!("{said}: {circular}"));
+    let core = [0, 1].map(|at| meant["example_core"][at].as_u64().expect("a number"));
+    assert!((left..=right).contains(&core[0]) && (top..=bottom).contains(&core[1]));
+    let end = address(&meant["end"]);
+    let end_said = format!("circular buffer region ends at {end}");
+    assert!(said.contains(&end_said), "{end_said}: {said}");
+    assert_eq!(meant["clash_bytes"], end - limit);
+}
+
+fn address(text: &Value) -> u64 {
+    let text = text.as_str().expect("an address");
+    u64::from_str_radix(text.trim_start_matches("0x"), 16).expect("an address")
+}
+
+/// `… on core range [0-0 - 3-3]. …`
+fn core_range(said: &str) -> (u64, u64, u64, u64) {
+    let inside = said
+        .split_once("core range [")
+        .and_then(|(_, rest)| rest.split_once(']'));
+    let (inside, _) = inside.unwrap_or_else(|| panic!("it names no cores: {said}"));
+    let numbers: Vec<u64> = inside
+        .split('-')
+        .map(|number| number.trim().parse().expect("a number"))
+        .collect();
+    let numbers = <[u64; 4]>::try_from(numbers).expect("two corners");
+    let [left, top, right, bottom] = numbers;
+    (left, top, right, bottom)
 }
 
 /// What each bank would need, as the runtime's message has it.
@@ -118,16 +142,21 @@ fn needed(refused: &str) -> u64 {
     number.parse().expect("a number")
 }
 
-/// Enough is free and no gap large enough: what would have to go is the least that makes one.
+/// No gap is large enough for what was refused: less has to go than would have fitted.
 fn assert_fragmented(dir: &Path, quiet: &Quiet) {
     let refused = quiet.0["refused"].as_str().expect("it was refused");
-    let needed = needed(refused).to_string();
-    let maps = cli::json(dir, &["map", "-t", "l1", "--per-bank", &needed]);
+    let needed = needed(refused);
+    let per_bank = needed.to_string();
+    let maps = cli::json(dir, &["map", "-t", "l1", "--per-bank", &per_bank]);
     let map = map(&maps, "L1");
     assert_eq!(map["fit"]["answer"], "evict", "{map}");
     let going = map["to_go"].as_array().expect("buffers are listed");
     assert_eq!(map["fit"]["buffers_to_go"], going.len());
-    assert!(!going.is_empty() && going.len() < 4, "{going:?}");
+    let bytes = map["fit"]["per_bank_bytes_to_go"].as_u64();
+    assert!(
+        bytes < Some(needed),
+        "the holes between are made use of: {going:?}"
+    );
 }
 
 fn killed_full(cluster: Cluster) {

@@ -34,7 +34,7 @@ Examples:
   ttmem map --format csv -o map.csv    every buffer and gap
 
 Addresses are those of one bank: an allocation lies at the same address in every bank of its chips. \
-Gaps are what the allocator could hand out. It knows nothing of circular buffers: they lie in what is \
+Gaps are what the allocator could hand out; with -p, that of one process. It knows nothing of circular buffers: they lie in what is \
 free, from the beginning of L1 up, and a program is refused (a clash) when they would reach an L1 buffer. \
 Fragmentation is the part of what is free that lies outside the largest gap.")]
 pub(crate) struct Flags {
@@ -50,7 +50,7 @@ pub(crate) struct Flags {
     /// The same for so many bytes in each bank
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     per_bank: Option<u64>,
-    /// Show every buffer in a row of its own, also neighbours that are alike
+    /// Show every buffer and gap in a row of its own, however many
     #[arg(long)]
     all: bool,
     #[command(flatten)]

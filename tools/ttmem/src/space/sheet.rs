@@ -2,7 +2,7 @@
 
 use super::bar::{draw, owners};
 use super::figures::{is_circular, piece_field};
-use super::rows::{Row, rows};
+use super::rows::{Row, largest, rows};
 use super::{Answer, Circular, Fit, Need, Picture, Piece};
 use crate::output::text::{self, Table};
 use crate::quantity::counted;
@@ -38,7 +38,7 @@ pub(crate) fn write(
     if let Some(fit) = &picture.fit {
         return sheet.fit(out, fit);
     }
-    sheet.table(out, &rows(picture.listed(), style.all))
+    sheet.table(out, rows(picture.listed(), style.all))
 }
 
 struct Sheet<'a> {
@@ -231,15 +231,20 @@ impl Sheet<'_> {
                     "  the least that would have to go, for {start:#x} to {end:#x}: {count}, {bytes} of a bank"
                 )?;
                 let going: Vec<Piece> = self.picture.going().cloned().collect();
-                self.table(out, &rows(&going, self.style.all))
+                self.table(out, rows(&going, self.style.all))
             }
         }
     }
 
-    fn table(&self, out: &mut impl Write, rows: &[Row<'_>]) -> io::Result<()> {
+    fn table(&self, out: &mut impl Write, rows: Vec<Row<'_>>) -> io::Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
+        let count = rows.len();
+        let (rows, below) = match self.style.all {
+            true => (rows, None),
+            false => largest(rows),
+        };
         let mut columns = vec!["address", "end", "per_bank_bytes", "type", "pid", "age_s"];
         if self.picture.left_by.is_some() {
             columns.push("state");
@@ -252,7 +257,7 @@ impl Sheet<'_> {
         let mut titles: Vec<_> = fields.iter().map(|field| field.title).collect();
         titles.push("");
         let mut table = Table::new(&titles).indented(2);
-        for row in rows {
+        for row in &rows {
             let joined = row.count > 1;
             let mut values: Vec<Value<'_>> = fields
                 .iter()
@@ -267,7 +272,16 @@ impl Sheet<'_> {
             values.push(Value::Text(self.remark(row).into()));
             table.row(style_of(row), &values, self.style.exact);
         }
-        table.write(out)
+        table.write(out)?;
+        let Some(below) = below else {
+            return Ok(());
+        };
+        let rest = counted((count - rows.len()) as u64, "row");
+        writeln!(
+            out,
+            "  {rest} more, of {} at most: --all shows them",
+            self.size(below)
+        )
     }
 
     /// What a row has to say of itself.
