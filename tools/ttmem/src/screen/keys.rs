@@ -286,7 +286,7 @@ pub(super) const BINDINGS: &[Binding] = {
             &[Char('f')],
             "f c a",
             "",
-            "devices: a row for each memory, a grid, whatever fits",
+            "devices: a row for each memory, a cell for each device, what fits",
             A::Dense(Density::Full),
         ),
         plain(&[Char('c')], "", "", "", A::Dense(Density::Compact)),

@@ -1,7 +1,7 @@
 //! Devices: how full they are, what for, and how that went in the last minutes; processes below as far
 //! as there is room.
 
-use super::{grid, processes};
+use super::{device_list, grid, processes};
 use crate::fields::DEVICE;
 use crate::screen::figures::{Figures, percent, words};
 use crate::screen::keys::{Density, View};
@@ -9,8 +9,9 @@ use crate::screen::past::chip;
 use crate::screen::scene::{Scene, Sort};
 use crate::screen::widget::table::{Column, Row, Table};
 use crate::screen::widget::{bar, sparkline};
+use crate::space::Room;
 use crate::value::Value;
-use crate::view::{Device, in_memory};
+use crate::view::{Device, Host, in_memory, memory_name};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -18,9 +19,6 @@ use ttmem_layout::{BufferType, Memory};
 
 /// What devices can be sorted by.
 pub(in crate::screen) const SORTS: &[&str] = &["device", "dram_bytes", "l1_bytes", "producers"];
-
-/// Headings and two processes are the least that is worth its place below the devices.
-const BELOW: usize = 4;
 
 /// The devices that were asked for, in the order that was asked for.
 pub(in crate::screen) fn shown(scene: &Scene) -> Vec<&Device> {
@@ -46,24 +44,48 @@ pub(in crate::screen) fn shown(scene: &Scene) -> Vec<&Device> {
     shown
 }
 
+/// How devices are laid out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// A row for each memory.
+    Full,
+    /// A row for each device.
+    List,
+    /// A cell for each device.
+    Grid,
+}
+
+impl Layout {
+    /// The roomiest in which all devices, and the processes below them, are in sight.
+    fn of(scene: &Scene, area: Rect) -> Self {
+        let devices = shown(scene).len();
+        let below = 2 + processes::shown(scene).len().clamp(1, 6);
+        let fits = |rows: usize| 1 + rows + below <= area.height.into();
+        match scene.density {
+            Density::Full => Self::Full,
+            Density::Compact => Self::Grid,
+            Density::Auto if devices <= 1 || fits(2 * devices) => Self::Full,
+            Density::Auto if fits(devices) && area.width >= device_list::LEAST => Self::List,
+            Density::Auto => Self::Grid,
+        }
+    }
+}
+
 /// Draws the view.
 pub(in crate::screen) fn draw(scene: &mut Scene, area: Rect, buffer: &mut Buffer) {
-    let count = shown(scene).len();
-    let height = usize::from(area.height);
-    let rows = 1 + 2 * count;
-    let fits = rows + BELOW <= height || count <= 1;
-    let grid = match scene.density {
-        Density::Full => false,
-        Density::Compact => true,
-        Density::Auto => !fits,
+    scene.across = 1;
+    let used = match Layout::of(scene, area) {
+        Layout::Grid => grid::draw(scene, area, buffer),
+        Layout::List => {
+            let table = device_list::table(scene, area.width);
+            rows(scene, table, 1, area, buffer)
+        }
+        Layout::Full => {
+            let table = table(scene, &shown(scene), area.width);
+            rows(scene, table, 2, area, buffer)
+        }
     };
-    let used = if grid {
-        grid::draw(scene, area, buffer)
-    } else {
-        scene.across = 1;
-        full(scene, area, buffer)
-    };
-    let rest = height.saturating_sub(used + 1);
+    let rest = usize::from(area.height).saturating_sub(used + 1);
     if rest >= 2 {
         let below = Rect {
             y: area.y + (used + 1) as u16,
@@ -80,26 +102,29 @@ pub(in crate::screen) fn follow(first: usize, row: usize, count: usize, height: 
     first.clamp(least, row.max(least))
 }
 
-/// Two rows for each device; how many rows were used.
-fn full(scene: &mut Scene, area: Rect, buffer: &mut Buffer) -> usize {
-    let devices = shown(scene);
+/// Draws a table with so many rows for each device; how many rows were used.
+fn rows(
+    scene: &mut Scene,
+    mut table: Table,
+    each: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> usize {
     let chosen = scene.chosen_chip();
-    let at = devices
+    let at = shown(scene)
         .iter()
         .position(|device| Some(chip(device)) == chosen);
-    let mut table = table(scene, &devices, area.width);
     let height = usize::from(area.height.saturating_sub(1));
     let mut first = scene.first[View::Devices as usize];
     if let Some(at) = at {
-        table.choose(2 * at, 2);
-        first = follow(first, 2 * at, 2, height);
+        table.choose(each * at, each);
+        first = follow(first, each * at, each, height);
     }
     first = first.min(table.len().saturating_sub(height));
     table.draw(&scene.theme, area, first, buffer);
-    let used = 1 + table.len().min(height);
     scene.first[View::Devices as usize] = first;
-    scene.page = height / 2;
-    used
+    scene.page = height / each;
+    1 + table.len().min(height)
 }
 
 /// Two rows for each of these devices.
@@ -154,47 +179,29 @@ fn row(
     spark_width: usize,
 ) -> Row {
     let used = in_memory(&device.types, memory);
-    let (name, capacity, buffer_type) = match memory {
-        Memory::Dram => ("DRAM", device.info.dram_capacity, BufferType::Dram),
-        _ => ("L1", device.info.l1_capacity, BufferType::L1),
-    };
+    let (capacity, buffer_type) = memory_of(device, memory);
     let bar = match memory {
         Memory::Dram => bar::dram(&scene.theme, used, capacity, bar_width),
         _ => bar::l1(&scene.theme, |one| *device.of(one), capacity, bar_width),
     };
-    let room = scene.gathered.rooms.of(device.info.chip, buffer_type);
     let mut cells = vec![
         words(match memory {
             Memory::Dram => device.info.chip.to_string(),
             _ => String::new(),
         }),
-        words(name),
+        words(memory_name(memory)),
         Line::from(bar),
         words(percent(used, capacity)),
         words(figures.size(used)),
     ];
     if let Some(before) = scene.before() {
-        let was = before.devices.iter().find(|was| chip(was) == chip(device));
-        cells.push(words(was.map_or_else(
-            || "new".into(),
-            |was| figures.change(in_memory(&was.types, memory), used),
-        )));
+        cells.push(words(since(before, device, memory, figures)));
     }
     cells.push(words(
         figures.known_size((capacity > 0).then_some(capacity)),
     ));
     cells.push(words(peak(device, buffer_type, figures)));
-    cells.push(words(
-        figures.known_size(
-            room.filter(|room| room.known)
-                .map(|room| room.largest.length()),
-        ),
-    ));
-    let fragmentation = room.and_then(crate::space::Room::fragmentation);
-    cells.push(words(fragmentation.map_or_else(
-        || "-".into(),
-        |part| format!("{:.0}%", part * 100.0),
-    )));
+    cells.extend(room(scene, device, buffer_type, figures));
     cells.push(words(match memory {
         Memory::L1 => figures.size(device.l1_core_bytes),
         _ => String::new(),
@@ -215,4 +222,40 @@ fn peak(device: &Device, buffer_type: BufferType, figures: Figures) -> String {
         true => peak,
         false => format!(">={peak}"),
     }
+}
+
+/// What a device has of a memory, and the type of buffer that is handed out of it.
+pub(super) const fn memory_of(device: &Device, memory: Memory) -> (u64, BufferType) {
+    match memory {
+        Memory::Dram => (device.info.dram_capacity, BufferType::Dram),
+        _ => (device.info.l1_capacity, BufferType::L1),
+    }
+}
+
+/// By how much a device's memory has changed.
+pub(super) fn since(before: &Host, device: &Device, memory: Memory, figures: Figures) -> String {
+    let was = before.devices.iter().find(|was| chip(was) == chip(device));
+    let bytes = |device: &Device| in_memory(&device.types, memory);
+    was.map_or_else(
+        || "new".into(),
+        |was| figures.change(bytes(was), bytes(device)),
+    )
+}
+
+/// The largest gap and the fragmentation.
+pub(super) fn room(
+    scene: &Scene,
+    device: &Device,
+    buffer_type: BufferType,
+    figures: Figures,
+) -> [Line<'static>; 2] {
+    let room = scene.gathered.rooms.of(device.info.chip, buffer_type);
+    let largest = room
+        .filter(|room| room.known)
+        .map(|room| room.largest.length());
+    let fragmentation = room.and_then(Room::fragmentation);
+    [
+        words(figures.known_size(largest)),
+        words(fragmentation.map_or_else(|| "-".into(), |part| format!("{:.0}%", part * 100.0))),
+    ]
 }

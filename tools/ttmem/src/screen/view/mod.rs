@@ -3,6 +3,7 @@
 pub(super) mod buffer;
 pub(super) mod buffers;
 pub(super) mod device;
+mod device_list;
 pub(super) mod devices;
 pub(super) mod grid;
 pub(super) mod map;
