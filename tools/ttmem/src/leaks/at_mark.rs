@@ -4,7 +4,6 @@ use crate::marks::{Mark, Past};
 use crate::select::Select;
 use crate::view::{Held, Process};
 use std::collections::{HashMap, HashSet};
-use ttmem_layout::flags;
 use ttmem_reader::{Buffer, Event};
 
 /// What was live at a mark. `live` is what the process holds now; everything since the mark has to be
@@ -24,55 +23,43 @@ pub(crate) fn live_at<'a>(
             then.insert(buffer.sequence, held.clone());
         }
     }
+    // Whatever ended since was there, but for what began since.
     let mut younger = HashSet::new();
-    let mut latest = HashMap::new();
-    for event in past.events.iter().filter(|event| event.takes_effect()) {
-        let place = (event.pool, event.buffer_type, event.address);
-        let ended = if event.kind.is_free() {
-            Some((event.alloc_sequence, event))
-        } else {
-            if since(event) {
-                younger.insert(event.sequence);
-            }
-            let before = latest.insert(place, event);
-            // Allocated again without a free: the record of its own allocation has to tell of it.
-            before
-                .filter(|_| event.flags & flags::REPLACED != 0)
-                .map(|before| (before.sequence, before))
-        };
-        if let Some((sequence, told)) = ended
-            && since(event)
-            && !younger.contains(&sequence)
-            && let Some(held) = held(sequence, told, process, select)
+    let changes = past.events.iter().filter(|event| event.takes_effect());
+    for event in changes.filter(|event| since(event)) {
+        if event.kind.is_alloc() {
+            younger.insert(event.sequence);
+        } else if !younger.contains(&event.alloc_sequence)
+            && let Some(held) = ended(event, process, select)
         {
-            then.insert(sequence, held);
+            then.insert(event.alloc_sequence, held);
         }
     }
     then.into_values().collect()
 }
 
-/// An allocation that is gone, as a record tells of it; none if it was not asked for.
-fn held(sequence: u64, told: &Event, process: &Process, select: &Select) -> Option<Held> {
-    let buffer_type = told.buffer_type?;
-    let chips = told.chips.and(select.chips());
+/// An allocation that is gone, as its free tells of it; none if it was not asked for.
+fn ended(free: &Event, process: &Process, select: &Select) -> Option<Held> {
+    let buffer_type = free.buffer_type?;
+    let chips = free.chips.and(select.chips());
     if !select.wants_type(buffer_type) || chips.is_empty() {
         return None;
     }
     let buffer = Buffer {
-        sequence,
+        sequence: free.alloc_sequence,
         // Before the mark; nobody asks for more.
         allocated_ns: 0,
         thread: 0,
         id: 0,
         refs: 1,
-        address: told.address,
-        requested: told.requested,
-        per_bank: told.per_bank,
-        banks: told.banks,
-        occupied: told.occupied(),
+        address: free.address,
+        requested: free.requested,
+        per_bank: free.per_bank,
+        banks: free.banks,
+        occupied: free.occupied(),
         buffer_type,
-        pool: told.pool,
-        chips: told.chips,
+        pool: free.pool,
+        chips: free.chips,
     };
     Some(Held {
         pid: process.identity.pid,

@@ -262,9 +262,10 @@ fn what_was_live_at_a_mark_is_told_by_what_was_freed_since() {
         thread: 1,
         sequence: 10,
     };
+    // Allocated anew with another size: the producer tells of the end that nobody reported.
     let replaced = Event {
         flags: flags::REPLACED,
-        ..event(Kind::Alloc, 15, 0x30, 99, 0)
+        ..event(Kind::Free, 15, 0x30, 8, 5)
     };
     let past = Past {
         events: vec![
@@ -279,6 +280,7 @@ fn what_was_live_at_a_mark_is_told_by_what_was_freed_since() {
             event(Kind::Free, 13, 0x40, 32, 12),
             event(Kind::Alloc, 14, 0x50, 64, 0),
             replaced,
+            event(Kind::Alloc, 16, 0x30, 99, 0),
         ],
         known_from: None,
     };
@@ -288,7 +290,7 @@ fn what_was_live_at_a_mark_is_told_by_what_was_freed_since() {
         allocated_ns: sequence as i64,
         ..sample::buffer(sequence, ChipSet(1), 0x1000, bytes)
     };
-    seen.snapshot.buffers = vec![live(3, 128), live(14, 64), live(15, 99)];
+    seen.snapshot.buffers = vec![live(3, 128), live(14, 64), live(16, 99)];
     let process = Process::new(seen.seen(), &Select::default());
     let now = host(&[seen]);
     let then = live_at(
