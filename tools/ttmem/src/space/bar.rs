@@ -57,6 +57,8 @@ pub(crate) fn owners(picture: &Picture) -> Vec<Owner> {
 /// altogether, in small letters if only partly.
 pub(crate) fn draw(picture: &Picture, owners: &[Owner], width: usize) -> String {
     let within = picture.room.within;
+    // A cell stands for one byte at least.
+    let width = width.min(usize::try_from(within.length()).unwrap_or(usize::MAX));
     if within.is_empty() || width == 0 {
         return String::new();
     }

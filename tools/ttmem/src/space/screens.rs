@@ -148,3 +148,15 @@ fn where_nobody_said_where_the_banks_are() {
     let shown = screen(false, &Select::default(), None, 100);
     assert_data_eq!(shown, file!["../../tests/screens/map-unknown.txt"]);
 }
+
+#[test]
+fn a_bar_has_no_more_cells_than_there_are_bytes() {
+    let seen = sample::seen(7, State::Running, &[(0, 7, 32)]);
+    let seen = vec![seen.seen()];
+    let select = Select::default();
+    let host = Host::new("tt01".into(), sample::NOW, 0, seen, Depth::Buffers, &select);
+    let pictures = pictures(&host, &BANKED, false);
+    let owners = super::bar::owners(&pictures[0]);
+    let bar = super::bar::draw(&pictures[0], &owners, 100);
+    assert_eq!(bar, "A".repeat(32));
+}

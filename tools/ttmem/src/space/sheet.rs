@@ -104,13 +104,14 @@ impl Sheet<'_> {
             Some(limit) => writeln!(out, ", no L1 buffer up to the end at {limit:#x}")?,
         }
         for group in &one.cores {
-            let example = group
-                .example
-                .filter(|_| one.cores.len() > 1)
-                .map_or_else(String::new, |(x, y)| format!(", e.g. core {x},{y},"));
             let cores = counted(group.count, "core");
+            let cores = match group.example.filter(|_| one.cores.len() > 1) {
+                Some((x, y)) if group.count == 1 => format!("core {x},{y}"),
+                Some((x, y)) => format!("{cores}, e.g. core {x},{y},"),
+                None => cores,
+            };
             let end = group.end;
-            write!(out, "    on {cores}{example} up to {end:#x}: ")?;
+            write!(out, "    on {cores} up to {end:#x}: ")?;
             let alarm = text::ALARM;
             match (one.left(end), one.clash(end)) {
                 (_, Some(under @ 1..)) => writeln!(
