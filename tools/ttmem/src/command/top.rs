@@ -1,4 +1,4 @@
-//! `ttmem top`: totals with bars, per device and process.
+//! `ttmem top`: the live screen on a terminal, and plain frames elsewhere.
 
 use super::{Context, dump::headline, ps, sort};
 use crate::exit::Exit;
@@ -26,7 +26,8 @@ use ttmem_layout::{BufferType, Memory};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  ttmem top                      until Ctrl-C
+  ttmem top                      the live screen; ? lists its keys
+  ttmem top --view map -D 2      begin with what lies where on device 2
   ttmem top -1                   one frame
   ttmem top --where 'l1 > 1M'    only processes that hold so much L1
   ttmem top -b -n 10 -i 500ms    ten plain frames, for a log file
