@@ -6,6 +6,7 @@ use super::script::{self, Role};
 use anyhow::{Context, bail};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use ttmem_reader::{Segment, Start};
@@ -28,8 +29,10 @@ impl Actor {
             .map_or_else(String::new, |value| value.get_name().to_owned());
         let this = std::env::current_exe().context("ttmem cannot find itself")?;
         let mut child = Command::new(this)
-            .args(["demo-producer", &name, "--dir"])
-            .arg(dir)
+            // People are to recognise it: short, and without the path of this very binary.
+            .arg0("ttmem")
+            .args(["demo-producer", &name])
+            .env("TTMEM_DIR", dir)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -144,6 +144,7 @@ pub(super) fn setup(role: Role) -> Vec<Op> {
     }
     // The output layer shares the embedding's weights: a second reference, not a second buffer.
     ops.push(embedding);
+    ops.push(Op::Begin(rotary_table()));
     ops.push(Op::Mark("prefill"));
     for _ in 0..role.layers() {
         ops.push(place(16 << 20));
@@ -162,6 +163,12 @@ pub(super) fn setup(role: Role) -> Vec<Op> {
     ops
 }
 
+/// What every step needs at hand stays in L1, at its upper end, where the runtime begins to allocate.
+const fn rotary_table() -> Range {
+    const PER_CORE: u64 = 128 << 10;
+    Range::on_each_core(BufferType::L1, L1.1 - L1_SMALL - PER_CORE, PER_CORE)
+}
+
 /// What few programs use: a buffer of each type that the rest of the script leaves out.
 fn rare_types() -> [Range; 3] {
     let dram = |buffer_type, address, requested| Range {
@@ -171,7 +178,7 @@ fn rare_types() -> [Range; 3] {
     [
         dram(BufferType::Trace, 0x3800_0000, 3 << 20),
         dram(BufferType::SystemMemory, 0x100, 5 << 20),
-        Range::on_each_core(BufferType::L1Small, 0x16_0000, 512),
+        Range::on_each_core(BufferType::L1Small, L1.1 - L1_SMALL, 512),
     ]
 }
 

@@ -79,7 +79,7 @@ fn a_leak_is_caught_against_a_baseline_running_and_killed() {
     assert!(
         breaking(&held, "held")
             .iter()
-            .all(|one| one["type"] == "DRAM")
+            .all(|one| ["DRAM", "L1"].contains(&one["type"].as_str().unwrap()))
     );
 }
 
@@ -180,6 +180,7 @@ fn an_allocation_is_listed_under_the_mark_it_was_made_under() {
             ("decode", "CB", 1),
             ("decode", "DRAM", 3),
             ("load", "DRAM", 7),
+            ("load", "L1", 1),
             ("prefill", "DRAM", 2),
             ("prefill", "KERNEL", 4),
         ]
@@ -202,7 +203,9 @@ fn what_survives_a_clean_exit_trips_without_any_flag() {
             .any(|one| one["size"] == LEAK && one["buffers"] == 2)
     );
     assert!(
-        survived.iter().all(|one| one["type"] == "DRAM"),
+        survived
+            .iter()
+            .all(|one| ["DRAM", "L1"].contains(&one["type"].as_str().unwrap())),
         "programs stay cached"
     );
     assert!(said.contains("survived a clean exit"), "{said}");
@@ -294,8 +297,8 @@ fn every_format_has_the_same_groups() {
     let (by_type, _) = leaks(&place, &["--by", "type"], 0);
     assert_eq!(
         by_type["groups"].as_array().unwrap().len(),
-        3,
-        "DRAM, CB and KERNEL"
+        4,
+        "DRAM, L1, CB and KERNEL"
     );
     place
         .ttmem(&["leaks", "--by", "mark", "--since", "decode"])

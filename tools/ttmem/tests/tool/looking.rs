@@ -49,7 +49,10 @@ fn a_dump_has_what_the_contract_says() {
     assert_eq!(device["types"]["CB"]["bytes"], 64 * (160 << 10));
     assert!(device["types"]["CB"]["cb_union_bytes_per_core"].is_u64());
     assert_eq!(device["l1_per_core"]["capacity"], 1_499_136);
-    assert_eq!(device["l1_per_core"]["max_bytes"], (160 << 10) + 4 * 2048);
+    assert_eq!(
+        device["l1_per_core"]["max_bytes"],
+        (160 << 10) + (128 << 10) + 4 * 2048
+    );
 
     // Every figure again from the list of buffers: the invariant users rely on.
     for (name, totals) in device["types"].as_object().unwrap() {

@@ -80,7 +80,6 @@ fn without_times(text: &str) -> String {
         quiet.push_str(before);
         let told = is_moment(word) || is_age(word) || quiet.trim_end().ends_with("_s\":");
         if told || ["AGE", "OLDEST"].contains(&word) {
-            // A column of ages is as wide as the oldest.
             quiet.truncate(quiet.trim_end_matches(' ').len());
             quiet.push_str(" TIME");
         } else {
@@ -88,7 +87,11 @@ fn without_times(text: &str) -> String {
         }
         rest = after;
     }
-    quiet + rest
+    // A column of ages is as wide as the oldest: blanks are told as one.
+    (quiet + rest)
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ") + "\n")
+        .collect()
 }
 
 fn is_moment(word: &str) -> bool {
