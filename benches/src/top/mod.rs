@@ -45,9 +45,8 @@ impl Part for TopLines {
 
     fn round(&mut self, results: &mut Results) -> Result<()> {
         let mut tenants = Tenant::all(&self.directory)?;
-        let mut shown = Shown::start(&self.directory)?;
         for view in rows::VIEWS {
-            shown.press(view.key)?;
+            let mut shown = Shown::start(&self.directory, view.name)?;
             results.note(view.at_rest, share_of_a_core(&mut shown)?);
             let working = SETTLING + WINDOW;
             tenants.iter_mut().try_for_each(|one| one.work(working))?;

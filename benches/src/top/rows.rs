@@ -4,8 +4,8 @@ use crate::row::Row;
 
 /// A view of the screen.
 pub(super) struct View {
-    /// The key that brings it.
-    pub(super) key: u8,
+    /// What `--view` calls it.
+    pub(super) name: &'static str,
     pub(super) at_rest: Row,
     pub(super) busy: Row,
 }
@@ -16,22 +16,22 @@ const fn row(name: &'static str) -> Row {
 
 pub(super) const VIEWS: [View; 4] = [
     View {
-        key: b'1',
+        name: "devices",
         at_rest: row("top: devices, at rest"),
         busy: row("top: devices, 16,000 events a second"),
     },
     View {
-        key: b'2',
+        name: "processes",
         at_rest: row("top: processes, at rest"),
         busy: row("top: processes, 16,000 events a second"),
     },
     View {
-        key: b'3',
+        name: "buffers",
         at_rest: row("top: buffers, at rest"),
         busy: row("top: buffers, 16,000 events a second"),
     },
     View {
-        key: b'4',
+        name: "map",
         at_rest: row("top: map, at rest"),
         busy: row("top: map, 16,000 events a second"),
     },

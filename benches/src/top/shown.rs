@@ -5,7 +5,7 @@ use nix::pty::{OpenptyResult, Winsize, openpty};
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -27,14 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// `ttmem top`, running.
 pub(super) struct Shown {
     process: Child,
-    terminal: File,
-    /// Bytes it has drawn.
-    drawn: Arc<AtomicU64>,
 }
 
 impl Shown {
     /// Starts it and waits until there is something to see.
-    pub(super) fn start(directory: &Path) -> Result<Self> {
+    pub(super) fn start(directory: &Path, view: &str) -> Result<Self> {
         let OpenptyResult { master, slave } =
             openpty(&SIZE, None).context("cannot have a terminal")?;
         let own = std::env::current_exe().context("cannot find this program's own file")?;
@@ -43,7 +40,7 @@ impl Shown {
         let process = Command::new("setsid")
             .arg("--ctty")
             .arg(own.with_file_name("ttmem"))
-            .args(["top", "--dir"])
+            .args(["top", "--view", view, "--dir"])
             .arg(directory)
             .env("TERM", "xterm-256color")
             .stdin(slave()?)
@@ -51,23 +48,19 @@ impl Shown {
             .stderr(slave()?)
             .spawn()
             .context("cannot run ttmem")?;
-        let terminal = File::from(master);
-        let mut output = terminal.try_clone()?;
+        let shown = Self { process };
+        let mut output = File::from(master);
         let drawn = Arc::new(AtomicU64::new(0));
-        let shown = Self {
-            process,
-            terminal,
-            drawn: drawn.clone(),
-        };
+        let count = drawn.clone();
         thread::spawn(move || {
             let mut bytes = [0; 1 << 16];
             // Ends when the tool does.
             while let Ok(read @ 1..) = output.read(&mut bytes) {
-                drawn.fetch_add(read as u64, Ordering::Relaxed);
+                count.fetch_add(read as u64, Ordering::Relaxed);
             }
         });
         let since = Instant::now();
-        while shown.drawn.load(Ordering::Relaxed) < BYTES {
+        while drawn.load(Ordering::Relaxed) < BYTES {
             ensure!(
                 since.elapsed() < PATIENCE,
                 "ttmem top draws no screen: benches/run builds both"
@@ -75,12 +68,6 @@ impl Shown {
             thread::sleep(Duration::from_millis(10));
         }
         Ok(shown)
-    }
-
-    /// Presses a key.
-    pub(super) fn press(&mut self, key: u8) -> Result<()> {
-        let pressed = self.terminal.write_all(&[key]);
-        pressed.context("nobody reads the keys of ttmem top")
     }
 
     /// What it has used of any processor since its start.
