@@ -70,7 +70,7 @@ impl Scene {
             (None, View::Devices) => return devices::draw(self, body, to),
             (None, View::Processes) => return processes::draw(self, body, to),
             (None, View::Buffers) => return buffers::draw(self, body, to),
-            (None, View::Map) => map::draw(self, &mut canvas),
+            (None, View::Map) => return map::draw(self, body, to),
         }
         self.scroll = canvas.show(self.scroll, body, to);
         self.page = body.height.into();

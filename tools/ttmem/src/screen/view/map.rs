@@ -1,28 +1,34 @@
 //! The address map: what lies where in a bank of a device, and the gaps. The same as `ttmem map` draws.
 
-use crate::screen::canvas::Canvas;
 use crate::screen::figures::words;
 use crate::screen::past::{Chip, chip};
 use crate::screen::scene::Scene;
+use crate::screen::widget::lines;
 use crate::space::sheet::{self, Style};
 use crate::space::{BANKED, pictures};
 use crate::view::{Held, Host};
 use anstream::StripStream;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use std::io::Write;
 use ttmem_layout::{BufferType, ChipSet, Memory};
 
-/// Draws it.
-pub(in crate::screen) fn draw(scene: &Scene, canvas: &mut Canvas) {
-    if scene.chosen_chip().is_none() {
-        canvas.line(words("  No device matches."));
+/// Draws as much of it as there is room for: a bank may have more pieces than anybody scrolls through.
+pub(in crate::screen) fn draw(scene: &mut Scene, area: Rect, buffer: &mut Buffer) {
+    let height = usize::from(area.height);
+    scene.page = height;
+    if scene.chosen_chip().is_none() || scene.gathered.map.is_empty() {
+        let why = match scene.chosen_chip() {
+            None => "  No device matches.",
+            Some(_) => "  Nobody reports where anything lies here.",
+        };
+        lines::draw(&[words(why)], 0, area, buffer);
         return;
     }
-    for line in &scene.gathered.map {
-        canvas.line(words(line));
-    }
-    if scene.gathered.map.is_empty() {
-        canvas.line(words("  Nobody reports where anything lies here."));
-    }
+    let all = &scene.gathered.map;
+    scene.scroll = scene.scroll.min(all.len().saturating_sub(height));
+    let shown = all[scene.scroll..].iter().take(height);
+    lines::draw(&shown.map(words).collect::<Vec<_>>(), 0, area, buffer);
 }
 
 /// The lines of a map, from what lies on one chip.
