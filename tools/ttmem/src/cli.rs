@@ -75,7 +75,7 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// The live screen of devices, processes, buffers and the address map; elsewhere plain frames
+    /// The live screen: devices, processes, buffers and the address map
     Top(top::Flags),
     /// Producers, alive and dead, and what they hold
     Ps(ps::Flags),

@@ -53,9 +53,12 @@ impl Scene {
             return;
         }
         if self.host.processes.is_empty() && self.roster.gone().is_empty() {
-            let line =
-                "Nobody reports: start a program with 'ttmem run -- CMD', or see 'ttmem demo'.";
-            to.set_line(body.x, body.y, &words(format!("  {line}")), body.width);
+            let mut said = vec![words(
+                "  Nobody reports: start a program with 'ttmem run -- CMD', or see 'ttmem demo'.",
+            )];
+            let notes = self.notes.iter();
+            said.extend(notes.map(|note| words(format!("  {}", harmless(note)))));
+            lines::draw(&said, 0, body, to);
             return;
         }
         let mut canvas = Canvas::new(body.width);

@@ -2,7 +2,7 @@
 
 use super::scene::Scene;
 use crate::quantity;
-use crate::value::Value;
+use crate::value::{Value, harmless};
 use ratatui::text::Line;
 use std::cmp::Ordering;
 
@@ -93,6 +93,14 @@ pub(super) fn per_second(rate: Option<f64>) -> String {
     }
 }
 
+/// A command line without the directory of its program: what follows tells more.
+pub(super) fn command(line: &str) -> String {
+    let line = harmless(line);
+    let end = line.find(' ').unwrap_or(line.len());
+    let name = line[..end].rfind('/').map_or(0, |slash| slash + 1);
+    line[name..].to_owned()
+}
+
 /// Plain words as a cell or a line.
 pub(super) fn words(text: impl Into<String>) -> Line<'static> {
     Line::raw(text.into())
@@ -111,6 +119,17 @@ mod tests {
         assert_eq!(whole_percent(1, 1_000), "1%");
         assert_eq!(whole_percent(999, 1_000), "99%");
         assert_eq!(whole_percent(7, 0), "-");
+    }
+
+    #[test]
+    fn a_command_begins_with_the_name_of_its_program() {
+        assert_eq!(
+            command("/usr/bin/python3 /tmp/a.py -v"),
+            "python3 /tmp/a.py -v"
+        );
+        assert_eq!(command("demo"), "demo");
+        assert_eq!(command("/"), "");
+        assert_eq!(command(""), "");
     }
 
     #[test]

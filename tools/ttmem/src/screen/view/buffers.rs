@@ -1,11 +1,10 @@
 //! Buffers: each allocation that exists, or existed when its process died.
 
-use crate::screen::figures::{Figures, words};
+use crate::screen::figures::{Figures, command, words};
 use crate::screen::keys::View;
 use crate::screen::list::{List, field};
 use crate::screen::scene::Scene;
 use crate::screen::widget::table::{Column, Row, Table};
-use crate::value::Value;
 use crate::view::Held;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -101,8 +100,8 @@ pub(in crate::screen) fn table<'a>(
             })
             .collect();
         let process = scene.process(&held.segment);
-        let command = process.map_or("", |(process, _)| &process.identity.command);
-        cells.push(words(Value::words(command).text(false)));
+        let line = process.map_or("", |(process, _)| &process.identity.command);
+        cells.push(words(command(line)));
         let row = Row::new(cells);
         table.row(match held.state {
             State::Running => row,

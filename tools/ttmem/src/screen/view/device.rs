@@ -3,7 +3,7 @@
 use super::{buffers, devices, processes};
 use crate::quantity::counted;
 use crate::screen::canvas::Canvas;
-use crate::screen::figures::{Figures, percent, words};
+use crate::screen::figures::{Figures, command, percent, words};
 use crate::screen::past::{Chip, chip};
 use crate::screen::scene::Scene;
 use crate::screen::widget::table::{Column, Row, Table};
@@ -148,7 +148,7 @@ fn table(
         cells.push(words(process.identity.pid.to_string()));
         cells.push(words(Value::words(&process.identity.user).text(false)));
         cells.push(processes::state(scene, process, *gone));
-        cells.push(words(Value::words(&process.identity.command).text(false)));
+        cells.push(words(command(&process.identity.command)));
         let row = Row::new(cells);
         table.row(match (process.state, gone) {
             (State::Running, false) => row,

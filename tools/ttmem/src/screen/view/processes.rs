@@ -1,7 +1,7 @@
 //! Processes: what they hold, how fast they allocate, what went wrong.
 
 use crate::fields::PROCESS;
-use crate::screen::figures::{Figures, per_second, words};
+use crate::screen::figures::{Figures, command, per_second, words};
 use crate::screen::finding::Finding;
 use crate::screen::keys::View;
 use crate::screen::rates::Rate;
@@ -207,7 +207,7 @@ fn row(scene: &Scene, one: &Shown<'_>, figures: Figures) -> Row {
         });
     }
     cells.push(text("mark"));
-    cells.push(text("command"));
+    cells.push(words(command(&process.identity.command)));
     let row = Row::new(cells);
     match (process.state, one.gone) {
         (State::Running, false) => row,
