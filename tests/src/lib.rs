@@ -1,5 +1,6 @@
 //! What the tests in `tests/` share: where the built artefacts are, a private segment directory, a
-//! producer that does as it is told, the CLI's JSON, waiting without sleeping, and skipping aloud.
+//! producer that does as it is told, the CLI's JSON, a real terminal, waiting without sleeping, and
+//! skipping aloud.
 #![forbid(unsafe_code)]
 
 pub mod agreement;
@@ -14,6 +15,7 @@ pub mod replay;
 mod skip;
 pub mod stepped;
 pub mod storm;
+mod tmux;
 mod wait;
 
 pub use c_program::{Language, Linking, compile};
@@ -22,4 +24,5 @@ pub use mounted_dir::MountedDir;
 pub use private_dir::PrivateDir;
 pub use producer_process::{ProducerProcess, Starter, kill};
 pub use skip::{in_path, is_root, skip};
+pub use tmux::Tmux;
 pub use wait::{DEADLINE, until, until_some};

@@ -1,6 +1,7 @@
 //! demo: what a newcomer sees first.
 
-use crate::support::{Place, signal, until};
+use crate::support::{Place, signal};
+use ::support::until;
 use nix::sys::signal::Signal;
 
 #[test]

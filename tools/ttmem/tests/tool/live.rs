@@ -1,7 +1,7 @@
 //! The live screen, driven by keys while the demo's producers run.
 
-use crate::support::{Place, Producer, until};
-use crate::tmux::Tmux;
+use crate::support::{Place, Producer};
+use ::support::{Tmux, until};
 
 /// A screen on which two producers are seen: `embed` works on device 2, `batch` on device 3.
 struct Live {
@@ -14,7 +14,7 @@ struct Live {
 impl Live {
     fn start(options: &str) -> Option<Self> {
         let place = Place::new();
-        let tmux = Tmux::start(&place, 120, 30)?;
+        let tmux = place.tmux(120, 30)?;
         let (mut embed, mut batch) = (
             Producer::start(&place, "embed"),
             Producer::start(&place, "batch"),
@@ -293,7 +293,7 @@ fn colour_is_the_users_choice() {
         ("", "--color never", false),
     ] {
         let place = Place::new();
-        let Some(tmux) = Tmux::start(&place, 120, 30) else {
+        let Some(tmux) = place.tmux(120, 30) else {
             return;
         };
         let mut embed = Producer::start(&place, "embed");

@@ -1,6 +1,7 @@
 //! log: what happens, while it happens.
 
-use crate::support::{Place, Producer, signal, until};
+use crate::support::{Place, Producer, signal};
+use ::support::until;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};

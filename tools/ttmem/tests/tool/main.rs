@@ -18,4 +18,3 @@ mod run;
 mod saved;
 mod support;
 mod terminal;
-mod tmux;

@@ -1,6 +1,7 @@
 //! run: somebody else's program, its signals, its status, and what it left.
 
-use crate::support::{Place, signal, until};
+use crate::support::{Place, signal};
+use ::support::until;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::fs::OpenOptions;

@@ -1,16 +1,13 @@
 //! A producer to look at, and the tool to look with.
 
+use ::support::{DEADLINE, Tmux};
 use assert_cmd::Command;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
-
-/// How long anything may take on a machine that is busy.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A directory of segments that nobody else sees.
 pub(crate) struct Place {
@@ -37,6 +34,12 @@ impl Place {
         self.dir.path()
     }
 
+    /// A terminal in which the tool looks here, or none where there is no tmux.
+    pub(crate) fn tmux(&self, columns: u16, rows: u16) -> Option<Tmux> {
+        let ttmem = assert_cmd::cargo::cargo_bin!("ttmem");
+        Tmux::start(ttmem, self.path(), columns, rows)
+    }
+
     /// The tool, looking here and free of what the caller's environment says.
     pub(crate) fn ttmem(&self, arguments: &[&str]) -> Command {
         self.ttmem_at(assert_cmd::cargo::cargo_bin!("ttmem"), arguments)
@@ -51,7 +54,7 @@ impl Place {
         command
             .env("TTMEM_DIR", self.path())
             .args(arguments)
-            .timeout(PATIENCE);
+            .timeout(DEADLINE);
         command
     }
 
@@ -179,15 +182,6 @@ impl Drop for Producer {
     fn drop(&mut self) {
         drop(self.orders.take());
         let _ = self.child.wait();
-    }
-}
-
-/// Waits until something is so.
-pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The live screen takes the terminal and gives it back as it found it, whatever happens.
 
-use crate::support::{Place, Producer, until};
-use crate::tmux::Tmux;
+use crate::support::{Place, Producer};
+use ::support::{Tmux, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
@@ -17,7 +17,7 @@ const LINE: &str = "what stood before";
 
 impl Shell {
     fn start(place: &Place) -> Option<Self> {
-        let tmux = Tmux::start(place, 80, 24)?;
+        let tmux = place.tmux(80, 24)?;
         tmux.line(&format!("echo {LINE}"));
         tmux.wait("the shell's answer", shows_the_line);
         let modes = tmux.modes();

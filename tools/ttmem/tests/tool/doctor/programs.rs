@@ -2,7 +2,8 @@
 
 use super::Diagnosis;
 use crate::library::built_library;
-use crate::support::{Place, Producer, until};
+use crate::support::{Place, Producer};
+use ::support::until;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};

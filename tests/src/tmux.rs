@@ -1,6 +1,7 @@
 //! A real terminal: a shell in tmux, driven by keys.
 
-use crate::support::{PATIENCE, Place, clean, until};
+use crate::skip::{in_path, skip};
+use crate::wait::{DEADLINE, until};
 use nix::unistd::Pid;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,17 +13,20 @@ use tempfile::TempDir;
 const CONFIGURATION: &str = "set -g status off\nset -g escape-time 0\n";
 
 /// A shell in a terminal of its own, seen by nobody else. Dropped, it goes with all that runs in it.
-pub(crate) struct Tmux {
+pub struct Tmux {
     /// Holds the server's socket, and what the shell writes.
     dir: TempDir,
 }
 
 impl Tmux {
-    /// A shell that finds the tool, which looks at `place`. Where there is no tmux the test is
-    /// skipped.
-    pub(crate) fn start(place: &Place, columns: u16, rows: u16) -> Option<Self> {
-        if !::support::in_path("tmux") {
-            ::support::skip("tmux is not installed (apt-get install tmux)");
+    /// A shell that finds `ttmem` at this path, which looks at the segments in `dir`. Where there is no
+    /// tmux the test is skipped.
+    ///
+    /// # Panics
+    /// Like all that follows, if the terminal does not do as it is told.
+    pub fn start(ttmem: &Path, dir: &Path, columns: u16, rows: u16) -> Option<Self> {
+        if !in_path("tmux") {
+            skip("tmux is not installed (apt-get install tmux)");
             return None;
         }
         let tmux = Self {
@@ -31,17 +35,19 @@ impl Tmux {
         fs::write(tmux.path("configuration"), CONFIGURATION).unwrap();
         let (columns, rows) = (columns.to_string(), rows.to_string());
         let mut command = tmux.command();
-        clean(|name| {
-            command.env_remove(name);
-        });
-        let binary = assert_cmd::cargo::cargo_bin!("ttmem");
+        for (name, _) in std::env::vars_os() {
+            if name.as_encoded_bytes().starts_with(b"TTMEM") {
+                command.env_remove(name);
+            }
+        }
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = [binary.parent().unwrap().to_owned()]
+        let path = [ttmem.parent().unwrap().to_owned()]
             .into_iter()
             .chain(std::env::split_paths(&path));
         command
             .env("PATH", std::env::join_paths(path).unwrap())
-            .env("TTMEM_DIR", place.path())
+            .env("TTMEM_DIR", dir)
+            .env_remove("TT_ALLOC_TRACKING_ENABLED")
             .env("LC_ALL", "C.UTF-8")
             // What panics has one line.
             .env("RUST_BACKTRACE", "0")
@@ -63,29 +69,29 @@ impl Tmux {
     }
 
     /// Types a line into the shell.
-    pub(crate) fn line(&self, line: &str) {
+    pub fn line(&self, line: &str) {
         self.prompt();
         self.types(line);
         self.press("Enter");
     }
 
     /// Types text.
-    pub(crate) fn types(&self, text: &str) {
+    pub fn types(&self, text: &str) {
         self.tell(&["send-keys", "-l", text]);
     }
 
     /// Presses a key by its name, such as `C-z` or `Down`.
-    pub(crate) fn press(&self, key: &str) {
+    pub fn press(&self, key: &str) {
         self.tell(&["send-keys", key]);
     }
 
     /// Runs a program in the foreground: its process.
-    pub(crate) fn run(&self, program: &str) -> Pid {
+    pub fn run(&self, program: &str) -> Pid {
         self.script(&format!("exec {program}"), "")
     }
 
     /// Runs a script, with `suffix` at the end of the shell's line: the script's process.
-    pub(crate) fn script(&self, script: &str, suffix: &str) -> Pid {
+    pub fn script(&self, script: &str, suffix: &str) -> Pid {
         let (pid, file) = (self.path("pid"), self.path("script"));
         let _ = fs::remove_file(&pid);
         fs::write(&file, format!("echo $$ >{}\n{script}\n", pid.display())).unwrap();
@@ -94,25 +100,25 @@ impl Tmux {
     }
 
     /// What is on the screen.
-    pub(crate) fn screen(&self) -> String {
+    pub fn screen(&self) -> String {
         self.tell(&["capture-pane", "-p"])
     }
 
     /// The same with the codes for colours.
-    pub(crate) fn coloured(&self) -> String {
+    pub fn coloured(&self) -> String {
         self.tell(&["capture-pane", "-p", "-e"])
     }
 
     /// Waits until the screen is as it should be, and returns it.
-    pub(crate) fn wait(&self, what: &str, is_so: impl Fn(&str) -> bool) -> String {
-        let deadline = Instant::now() + PATIENCE;
+    pub fn wait(&self, what: &str, is_so: impl Fn(&str) -> bool) -> String {
+        let start = Instant::now();
         loop {
             let screen = self.screen();
             if is_so(&screen) {
                 return screen;
             }
             assert!(
-                Instant::now() < deadline,
+                start.elapsed() < DEADLINE,
                 "waited in vain: {what}\n{screen}"
             );
             std::thread::sleep(Duration::from_millis(20));
@@ -120,12 +126,12 @@ impl Tmux {
     }
 
     /// Waits until the screen shows a text.
-    pub(crate) fn shows(&self, what: &str, text: &str) -> String {
+    pub fn shows(&self, what: &str, text: &str) -> String {
         self.wait(what, |screen| screen.contains(text))
     }
 
     /// Makes the terminal another size, and waits until whoever asks is told so.
-    pub(crate) fn resize(&self, columns: u16, rows: u16) {
+    pub fn resize(&self, columns: u16, rows: u16) {
         let wanted = format!("{rows} {columns}\n");
         let (columns, rows) = (columns.to_string(), rows.to_string());
         self.tell(&["resize-window", "-x", &columns, "-y", &rows]);
@@ -138,7 +144,7 @@ impl Tmux {
     }
 
     /// The modes of the terminal, as the shell finds them.
-    pub(crate) fn modes(&self) -> String {
+    pub fn modes(&self) -> String {
         let file = self.path("modes");
         let _ = fs::remove_file(&file);
         self.line(&format!("stty -a >{}", file.display()));
@@ -146,30 +152,30 @@ impl Tmux {
     }
 
     /// Whether a program draws on the alternate screen or hides the cursor.
-    pub(crate) fn is_taken(&self) -> bool {
+    pub fn is_taken(&self) -> bool {
         self.tell(&["display-message", "-p", "#{alternate_on}#{cursor_flag}"])
             .trim()
             != "01"
     }
 
     /// The process that is the terminal.
-    pub(crate) fn server(&self) -> Pid {
+    pub fn server(&self) -> Pid {
         let pid = self.tell(&["display-message", "-p", "#{pid}"]);
         Pid::from_raw(pid.trim().parse().unwrap())
     }
 
     /// Closes the terminal under whatever runs in it.
-    pub(crate) fn close(&self) {
+    pub fn close(&self) {
         self.tell(&["kill-server"]);
     }
 
     /// Where a file of this name is.
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// What a program has written into a file, once it is there.
-    pub(crate) fn written(&self, file: &Path) -> String {
+    pub fn written(&self, file: &Path) -> String {
         let mut text = String::new();
         until(&format!("{} is written", file.display()), || {
             text = fs::read_to_string(file).unwrap_or_default();
