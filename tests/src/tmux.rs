@@ -30,9 +30,9 @@ impl Tmux {
             return None;
         }
         let tmux = Self {
-            dir: tempfile::tempdir().unwrap(),
+            dir: tempfile::tempdir().expect("a directory can be made"),
         };
-        fs::write(tmux.path("configuration"), CONFIGURATION).unwrap();
+        fs::write(tmux.path("configuration"), CONFIGURATION).expect("it can be written");
         let (columns, rows) = (columns.to_string(), rows.to_string());
         let mut command = tmux.command();
         for (name, _) in std::env::vars_os() {
@@ -41,11 +41,11 @@ impl Tmux {
             }
         }
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = [ttmem.parent().unwrap().to_owned()]
+        let path = [ttmem.parent().expect("it is in a directory").to_owned()]
             .into_iter()
             .chain(std::env::split_paths(&path));
         command
-            .env("PATH", std::env::join_paths(path).unwrap())
+            .env("PATH", std::env::join_paths(path).expect("PATH was one"))
             .env("TTMEM_DIR", dir)
             .env_remove("TT_ALLOC_TRACKING_ENABLED")
             .env("LC_ALL", "C.UTF-8")
@@ -56,7 +56,7 @@ impl Tmux {
             .env_remove("TMUX");
         command.args(["new-session", "-d", "-x", &columns, "-y", &rows, "-c"]);
         command.arg(tmux.dir.path()).arg("sh");
-        assert!(command.status().unwrap().success());
+        assert!(command.status().is_ok_and(|status| status.success()));
         tmux.prompt();
         Some(tmux)
     }
@@ -94,9 +94,10 @@ impl Tmux {
     pub fn script(&self, script: &str, suffix: &str) -> Pid {
         let (pid, file) = (self.path("pid"), self.path("script"));
         let _ = fs::remove_file(&pid);
-        fs::write(&file, format!("echo $$ >{}\n{script}\n", pid.display())).unwrap();
+        fs::write(&file, format!("echo $$ >{}\n{script}\n", pid.display()))
+            .expect("it can be written");
         self.line(&format!("sh {}{suffix}", file.display()));
-        Pid::from_raw(self.written(&pid).trim().parse().unwrap())
+        Pid::from_raw(self.written(&pid).trim().parse().expect("it wrote its pid"))
     }
 
     /// What is on the screen.
@@ -139,7 +140,7 @@ impl Tmux {
         until("the terminal has its size", || {
             let mut stty = Command::new("stty");
             let size = stty.args(["-F", terminal.trim(), "size"]).output();
-            size.unwrap().stdout == wanted.as_bytes()
+            size.is_ok_and(|size| size.stdout == wanted.as_bytes())
         });
     }
 
@@ -161,7 +162,7 @@ impl Tmux {
     /// The process that is the terminal.
     pub fn server(&self) -> Pid {
         let pid = self.tell(&["display-message", "-p", "#{pid}"]);
-        Pid::from_raw(pid.trim().parse().unwrap())
+        Pid::from_raw(pid.trim().parse().expect("tmux says a number"))
     }
 
     /// Closes the terminal under whatever runs in it.
@@ -185,7 +186,11 @@ impl Tmux {
     }
 
     fn tell(&self, arguments: &[&str]) -> String {
-        let output = self.command().args(arguments).output().unwrap();
+        let output = self
+            .command()
+            .args(arguments)
+            .output()
+            .expect("tmux can be run");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 

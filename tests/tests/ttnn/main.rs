@@ -16,5 +16,6 @@ mod no_room;
 mod programs;
 mod rig;
 mod run;
+mod screen;
 mod script;
 mod submesh;

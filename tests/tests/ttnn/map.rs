@@ -186,6 +186,10 @@ fn killed_full(cluster: Cluster) {
     let mut buffers = pieces.filter(|piece| piece["type"] == "L1");
     assert!(buffers.all(|piece| piece["pid"] == pid));
 
+    let used = map["used_bytes"].as_u64().expect("a number");
+    let banks = map["banks"].as_u64().expect("a number");
+    assert_dump_and_leaks_tell(dir.path(), pid, cluster, used * banks);
+
     let pid = pid.to_string();
     let shown = cli::run(dir.path(), &["map", "-p", &pid, "-t", "l1"]).out;
     assert!(
@@ -193,4 +197,22 @@ fn killed_full(cluster: Cluster) {
         "{shown}"
     );
     assert!(shown.contains("holes.py"), "{shown}");
+}
+
+/// From the dead segment alone: who filled L1, and with how much on each chip.
+fn assert_dump_and_leaks_tell(dir: &Path, pid: u32, cluster: Cluster, bytes: u64) {
+    let only = ["-p", &pid.to_string(), "-t", "l1"];
+    let dump = cli::json(dir, &[&["dump"], &only[..]].concat());
+    let buffers = dump["buffers"].as_array().expect("buffers are listed");
+    let sizes = buffers.iter().filter_map(|one| one["size"].as_u64());
+    assert_eq!(sizes.sum::<u64>(), bytes, "on each chip");
+    assert!(buffers.iter().all(|one| one["state"] == "dead"));
+
+    let leaks = cli::run(dir, &[&["leaks", "--held", "--json"], &only[..]].concat());
+    assert_eq!(leaks.code, Some(3), "{}", leaks.err);
+    let leaks: Value = serde_json::from_str(&leaks.out).expect("it is JSON");
+    let groups = leaks["groups"].as_array().expect("groups are listed");
+    assert!(groups.iter().all(|one| one["pid"] == pid));
+    let held = groups.iter().filter_map(|one| one["bytes"].as_u64());
+    assert_eq!(held.sum::<u64>(), bytes * cluster.chips as u64);
 }
