@@ -33,9 +33,9 @@ Examples:
   ttmem top -b -n 10 -i 500ms    ten plain frames, for a log file
 
 L1 is everything that lies there: buffers, circular buffers (CB) and kernels. CORE is the fullest \
-core. Only running producers count; '>=' marks a peak that several processes share. 'Exact so far, \
-changing' means that a program went on allocating while it was looked at: nothing is missing, \
---strict is content, but the figures need not add up.")]
+core. Only running producers count; '>=' marks a peak of several processes or buffer types, which \
+may not have fallen on one moment. 'Exact so far, changing' means that a program went on allocating \
+while it was looked at: nothing is missing, --strict is content, but the figures need not add up.")]
 pub(crate) struct Flags {
     /// One frame, then end
     #[arg(short = '1', long, conflicts_with_all = ["batch", "count"])]
@@ -237,7 +237,7 @@ fn devices(out: &mut impl Write, devices: &[Device], exact: bool) -> io::Result<
                 percent(dram, device.info.dram_capacity),
                 Value::Bytes(dram),
                 Value::known_bytes(device.info.dram_capacity),
-                peak(device, exact),
+                peak(device, Memory::Dram, exact),
                 Value::Bytes(dram),
                 nothing(),
                 nothing(),
@@ -259,7 +259,7 @@ fn devices(out: &mut impl Write, devices: &[Device], exact: bool) -> io::Result<
                 percent(l1, device.info.l1_capacity),
                 Value::Bytes(l1),
                 Value::known_bytes(device.info.l1_capacity),
-                nothing(),
+                peak(device, Memory::L1, exact),
                 Value::Bytes(buffers),
                 bytes(BufferType::Cb),
                 bytes(BufferType::Kernel),
@@ -272,13 +272,12 @@ fn devices(out: &mut impl Write, devices: &[Device], exact: bool) -> io::Result<
     table.write(out)
 }
 
-/// The peak of DRAM buffers: exact per buffer type. Those of two types do not add up.
-fn peak(device: &Device, exact: bool) -> Value<'static> {
-    let peak = Value::Bytes(device.of(BufferType::Dram).peak_bytes);
-    if device.peak_exact() {
-        peak
-    } else {
-        Value::Text(format!(">={}", peak.text(exact)).into())
+fn peak(device: &Device, memory: Memory, exact: bool) -> Value<'static> {
+    let peak = device.peak(memory);
+    let bytes = Value::Bytes(peak.bytes);
+    match peak.exact {
+        true => bytes,
+        false => Value::Text(peak.text(&bytes.text(exact)).into()),
     }
 }
 

@@ -3,8 +3,11 @@
 use super::finding::{Finding, Sieve};
 use super::rank::rank;
 use crate::fields::{BUFFER, Field};
+use crate::grouping::on_all_chips;
 use crate::view::Held;
+use std::collections::BTreeMap;
 use ttmem_layout::Memory;
+use ttmem_reader::State;
 
 /// Which buffers, in which order, and which stretch of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +54,10 @@ pub(super) struct List {
     pub(super) rows: Vec<Held>,
     /// Buffers there are in all.
     pub(super) count: usize,
-    /// What they occupy on all their chips.
-    pub(super) bytes: u64,
+    /// Those of them that dead processes held.
+    pub(super) of_the_dead: usize,
+    /// What the others occupy on all their chips, by memory: different memories are never added up.
+    pub(super) bytes: BTreeMap<Memory, u64>,
 }
 
 impl Wanted {
@@ -88,13 +93,9 @@ impl Wanted {
                 let rank = by.map_or(0, |field| rank(&(field.value)(&held)));
                 let rank = if self.reverse { !rank } else { rank };
                 order.push((rank, held.buffer.sequence, at));
-                let chips = u64::from(held.chips.len());
-                list.bytes = list
-                    .bytes
-                    .saturating_add(held.buffer.occupied.saturating_mul(chips));
+                list.count(&held);
             }
         }
-        list.count = order.len();
         let mut places: Vec<(u32, usize)> = stretch(&mut order, self.from, self.count)
             .iter()
             .enumerate()
@@ -113,6 +114,19 @@ impl Wanted {
         rows.sort_unstable_by_key(|(place, _)| *place);
         list.rows = rows.into_iter().map(|(_, held)| held).collect();
         list
+    }
+}
+
+impl List {
+    fn count(&mut self, held: &Held) {
+        self.count += 1;
+        if held.state != State::Running {
+            self.of_the_dead += 1;
+            return;
+        }
+        let memory = held.buffer.buffer_type.memory();
+        let bytes = self.bytes.entry(memory).or_default();
+        *bytes = bytes.saturating_add(on_all_chips(held));
     }
 }
 

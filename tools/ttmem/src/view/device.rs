@@ -1,7 +1,7 @@
 //! One chip, merged over the processes that use it.
 
-use super::{Process, add};
-use ttmem_layout::{BufferType, TYPES};
+use super::{Process, add, in_memory};
+use ttmem_layout::{BufferType, Memory, TYPES};
 use ttmem_reader::{DeviceInfo, DeviceTotals, State, TypeTotals};
 
 /// One chip of the host.
@@ -23,6 +23,22 @@ pub(crate) struct Device {
     pub(crate) cb_core_peak: u64,
     /// Programs alive that have circular buffers.
     pub(crate) programs: u64,
+}
+
+/// The most that was ever in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Peak {
+    /// So much at least.
+    pub(crate) bytes: u64,
+    /// And never more.
+    pub(crate) exact: bool,
+}
+
+impl Peak {
+    /// As text, given the bytes as text.
+    pub(crate) fn text(self, bytes: &str) -> String {
+        format!("{}{bytes}", if self.exact { "" } else { ">=" })
+    }
 }
 
 impl Device {
@@ -64,6 +80,20 @@ impl Device {
     /// Totals of one buffer type.
     pub(crate) fn of(&self, buffer_type: BufferType) -> &TypeTotals {
         &self.types[buffer_type as usize]
+    }
+
+    /// The most of a memory that was ever in use. Peaks of several buffer types, as those of several
+    /// producers, may have fallen on different moments: then it is what was certainly reached.
+    pub(crate) fn peak(&self, memory: Memory) -> Peak {
+        let inside = BufferType::ALL
+            .into_iter()
+            .filter(|buffer_type| buffer_type.memory() == memory)
+            .map(|buffer_type| self.of(buffer_type).peak_bytes);
+        let used = inside.clone().filter(|peak| *peak > 0).count();
+        Peak {
+            bytes: inside.fold(in_memory(&self.types, memory), u64::max),
+            exact: used <= 1 && self.peak_exact(),
+        }
     }
 
     /// Whether the peaks are the true ones. Of several producers' peaks nobody knows whether they
@@ -210,6 +240,24 @@ mod tests {
         assert!(!devices[0].peak_exact());
         assert_eq!(devices[0].of(BufferType::Dram).peak_bytes, 130);
         assert!(devices[1].peak_exact());
+    }
+
+    #[test]
+    fn the_peak_of_a_memory_is_never_below_what_is_in_use() {
+        let mut device = Device::default();
+        let hold = |device: &mut Device, buffer_type, bytes, peak_bytes| {
+            device.types[buffer_type as usize] = TypeTotals {
+                bytes,
+                peak_bytes,
+                ..TypeTotals::default()
+            };
+        };
+        let peak = |bytes, exact| Peak { bytes, exact };
+        hold(&mut device, BufferType::L1, 40, 90);
+        assert_eq!(device.peak(Memory::L1), peak(90, true));
+        hold(&mut device, BufferType::Cb, 60, 60);
+        assert_eq!(device.peak(Memory::L1), peak(100, false));
+        assert_eq!(device.peak(Memory::Dram), peak(0, true));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Buffers: each allocation that exists, or existed when its process died.
 
+use crate::quantity::counted;
 use crate::screen::figures::{Figures, command, words};
 use crate::screen::keys::View;
 use crate::screen::list::{List, field};
 use crate::screen::scene::Scene;
 use crate::screen::widget::table::{Column, Row, Table};
-use crate::view::Held;
+use crate::view::{Held, memory_name};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ttmem_reader::State;
@@ -111,11 +112,18 @@ pub(in crate::screen) fn table<'a>(
     table
 }
 
-/// How many there are, and what they add up to on all their devices: a line for the tabs.
+/// How many there are, and what those that are live add up to on all their devices: a line for the tabs.
 pub(in crate::screen) fn total(list: &List, figures: Figures) -> String {
-    format!(
-        "{}, {}",
-        crate::quantity::counted(list.count as u64, "buffer"),
-        figures.size(list.bytes)
-    )
+    let mut line = counted(list.count as u64, "buffer");
+    if list.of_the_dead > 0 {
+        line.push_str(&format!(", {} of the dead", list.of_the_dead));
+    }
+    for (memory, bytes) in &list.bytes {
+        line.push_str(&format!(
+            ", {} {}",
+            memory_name(*memory),
+            figures.size(*bytes)
+        ));
+    }
+    line
 }

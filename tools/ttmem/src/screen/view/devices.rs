@@ -200,7 +200,8 @@ fn row(
     cells.push(words(
         figures.known_size((capacity > 0).then_some(capacity)),
     ));
-    cells.push(words(peak(device, buffer_type, figures)));
+    let peak = device.peak(memory);
+    cells.push(words(peak.text(&figures.size(peak.bytes))));
     cells.extend(room(scene, device, buffer_type, figures));
     cells.push(words(match memory {
         Memory::L1 => figures.size(device.l1_core_bytes),
@@ -213,15 +214,6 @@ fn row(
     let past = scene.past.of(chip(device), memory, spark_width);
     cells.push(Line::from(sparkline::spark(&scene.theme, &past)));
     Row::new(cells)
-}
-
-/// The peak of a memory's own buffers: those of two types do not add up.
-fn peak(device: &Device, buffer_type: BufferType, figures: Figures) -> String {
-    let peak = figures.size(device.of(buffer_type).peak_bytes);
-    match device.peak_exact() {
-        true => peak,
-        false => format!(">={peak}"),
-    }
 }
 
 /// What a device has of a memory, and the type of buffer that is handed out of it.

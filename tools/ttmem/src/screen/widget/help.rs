@@ -26,7 +26,8 @@ pub(in crate::screen) fn lines(scene: &Scene) -> Vec<Line<'static>> {
         "L1         everything that lies there: buffers, circular buffers (CB), kernels".into(),
         "GAP        the largest free piece of a bank, which of L1 is a core".into(),
         "FRAG       the part of what is free that is not in that piece".into(),
-        "PEAK       of DRAM and L1 buffers; >= where several processes share the device".into(),
+        "PEAK       the most ever in use; >= so much at least, of several types or processes"
+            .into(),
         "CORE       L1 in use of the fullest core".into(),
         format!(
             "{} dead     killed or crashed; what it held is shown, and not counted as in use",
