@@ -20,7 +20,6 @@ mod quantity;
 mod query;
 mod run;
 mod saved;
-#[allow(dead_code, reason = "the loop that drives it comes next")]
 mod screen;
 mod select;
 mod source;

@@ -29,11 +29,6 @@ impl Canvas {
         self.buffer.area.width
     }
 
-    /// Lines so far.
-    pub(super) const fn height(&self) -> u16 {
-        self.next
-    }
-
     /// Adds a line.
     pub(super) fn line(&mut self, line: Line<'_>) {
         let area = self.grow(1);

@@ -91,7 +91,7 @@ impl Wanted {
     }
 
     /// Whether something else may be wanted later of the same buffers: what was asked for may be their
-    /// age, and a map tells it.
+    /// age, and a map tells it, beside how far circular buffers reach, which no event tells.
     pub(super) fn grows_old(&self) -> bool {
         self.map.is_some() || self.lists.iter().any(|list| list.finding.is_some())
     }
@@ -115,16 +115,6 @@ impl Wanted {
                 Some((chip, memory, width)) => map::lines(host, chip, memory, width, exact, all()),
                 None => Vec::new(),
             },
-        }
-    }
-}
-
-impl Gathered {
-    /// The same at another moment.
-    pub(super) fn grow_older(&mut self, time_ns: i64) {
-        self.time_ns = time_ns;
-        for held in self.lists.iter_mut().flat_map(|list| &mut list.rows) {
-            held.age_ns = time_ns.saturating_sub(held.buffer.allocated_ns).max(0);
         }
     }
 }

@@ -112,7 +112,8 @@ impl Screen {
             self.scene.warn(format!("{error:#}"));
         }
         let now = Instant::now();
-        if self.gathered.1 == self.source.revision() {
+        let same = self.gathered.1 == self.source.revision();
+        if same && !self.gathered.0.grows_old() {
             // Nothing has come or gone: what was gathered is what there is.
             let time = self.scene.host.time_ns;
             self.scene.gathered.holds_at(time);
