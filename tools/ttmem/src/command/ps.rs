@@ -2,7 +2,7 @@
 
 use super::{Context, sort};
 use crate::exit::Exit;
-use crate::fields::{Field, PROCESS};
+use crate::fields::{Field, PROCESS, columns};
 use crate::output::json::{self, Parts};
 use crate::output::{Format, Present, csv, text};
 use crate::query::Where;
@@ -13,7 +13,6 @@ use crate::view::{Host, Process};
 use anstyle::Style;
 use clap::Args;
 use std::io::{self, Write};
-use ttmem_layout::loss;
 use ttmem_reader::State;
 
 /// Flags of `ttmem ps`.
@@ -76,16 +75,15 @@ pub(crate) fn table(out: &mut impl Write, host: &Host, exact: bool) -> io::Resul
         "dram_bytes",
         "l1_bytes",
     ];
-    let named = |name: &&str| PROCESS.iter().find(|field| field.name == *name);
-    let mut fields: Vec<&Field<Process>> = COLUMNS.iter().filter_map(named).collect();
+    let mut fields: Vec<&Field<Process>> = columns(PROCESS, &COLUMNS);
     let lost = Field {
         name: "lost",
         title: "LOST",
         parts: &[],
-        value: lost,
+        value: |one: &Process| Value::Count(one.lost()),
     };
     fields.push(&lost);
-    fields.extend(named(&"command"));
+    fields.extend(columns(PROCESS, &["command"]));
     text::table(out, &fields, &host.processes, style, exact)
 }
 
@@ -96,11 +94,4 @@ pub(crate) fn style(process: &Process) -> Style {
         State::Running => text::PLAIN,
         State::Dead | State::Exited => text::FAINT,
     }
-}
-
-/// What is missing. Overwritten records are not: a ring is made to overwrite.
-fn lost(process: &Process) -> Value<'_> {
-    let counts = process.losses.counts.iter().enumerate();
-    let things = counts.filter(|(what, _)| *what != loss::LIVE_OVERFLOW_BYTES);
-    Value::Count(things.fold(0, |sum, (_, count)| sum.saturating_add(*count)))
 }

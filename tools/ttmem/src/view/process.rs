@@ -2,7 +2,7 @@
 
 use super::{Seen, add};
 use crate::select::Select;
-use ttmem_layout::{BufferType, ChipSet, TYPES};
+use ttmem_layout::{BufferType, ChipSet, TYPES, loss};
 use ttmem_reader::{Anomalies, DeviceTotals, Identity, Losses, State, TypeTotals};
 
 /// One producer.
@@ -102,13 +102,21 @@ impl Process {
             .fold(0, u64::saturating_add)
     }
 
+    /// How many things are missing of it for good. Overwritten records are not: a ring is made to
+    /// overwrite.
+    pub(crate) fn lost(&self) -> u64 {
+        let counts = self.losses.counts.iter().enumerate();
+        let things = counts.filter(|(what, _)| *what != loss::LIVE_OVERFLOW_BYTES);
+        things.fold(0, |sum, (_, count)| sum.saturating_add(*count))
+    }
+
     /// Why it is not exact, as a sentence; nothing if it is.
     pub(crate) fn inexact_because(&self) -> Option<String> {
         if self.exact {
             return None;
         }
         let mut reasons = Vec::new();
-        for (name, count) in ttmem_layout::loss::NAMES.iter().zip(self.losses.counts) {
+        for (name, count) in loss::NAMES.iter().zip(self.losses.counts) {
             if count > 0 {
                 reasons.push(format!("{} {count}", name.replace('_', " ")));
             }

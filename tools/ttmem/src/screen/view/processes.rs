@@ -198,7 +198,9 @@ fn row(scene: &Scene, one: &Shown<'_>, figures: Figures) -> Row {
     cells.push(text("buffers"));
     cells.push(words(per_second(one.rate.map(|rate| rate.allocs))));
     cells.push(words(per_second(one.rate.map(|rate| rate.frees))));
-    for count in [lost(process), process.anomalies.counts.iter().sum()] {
+    let anomalies = process.anomalies.counts.iter();
+    let anomalies = anomalies.fold(0_u64, |sum, count| sum.saturating_add(*count));
+    for count in [process.lost(), anomalies] {
         let cell = words(Value::Count(count).text(false));
         cells.push(if count > 0 {
             cell.style(scene.theme.alarm())
@@ -220,12 +222,6 @@ fn of_types(types: &[TypeTotals; TYPES], figures: Figures) -> [Line<'static>; 3]
     let bytes = |one: BufferType| types[one as usize].bytes;
     let host = bytes(BufferType::SystemMemory);
     [bytes(BufferType::Cb), bytes(BufferType::Kernel), host].map(|bytes| words(figures.size(bytes)))
-}
-
-/// What is missing of it for good.
-pub(in crate::screen) fn lost(process: &Process) -> u64 {
-    let counts = process.losses.counts.iter();
-    counts.fold(0, |sum, count| sum.saturating_add(*count))
 }
 
 /// `running`, `† dead`.

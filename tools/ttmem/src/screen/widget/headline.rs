@@ -4,6 +4,7 @@ use crate::quantity::{counted, write_age};
 use crate::screen::act::clock;
 use crate::screen::scene::Scene;
 use crate::value::Value;
+use crate::view::Process;
 use ratatui::text::{Line, Span};
 
 /// A part of the line; the higher `spare`, the sooner it goes.
@@ -32,10 +33,7 @@ pub(in crate::screen) fn line(scene: &Scene, width: u16) -> Line<'static> {
         parts.push(part(0, Span::styled("PAUSED", scene.theme.alarm())));
     }
     parts.push(part(0, state(scene)));
-    let lost = host
-        .processes
-        .iter()
-        .map(crate::screen::view::processes::lost);
+    let lost = host.processes.iter().map(Process::lost);
     let lost = lost.fold(0, u64::saturating_add);
     if lost > 0 {
         let lost = Value::Count(lost).text(false);
