@@ -7,7 +7,7 @@ use super::past::{Chip, Past, chip};
 use super::rates::Rates;
 use super::roster::Roster;
 use super::theme::Theme;
-use crate::fields::PROCESS;
+use crate::fields::{self, PROCESS};
 use crate::view::{Held, Host, Process};
 use std::time::Duration;
 use ttmem_layout::Memory;
@@ -79,7 +79,7 @@ pub(super) struct Scene {
     pub(super) rates: Rates,
     pub(super) roster: Roster,
     pub(super) gathered: Gathered,
-    /// What there was to say so far: losses, damage, what cannot be read.
+    /// What there was to say of the last look: losses, damage, what cannot be read.
     pub(super) notes: Vec<String>,
 
     pub(super) view: View,
@@ -244,9 +244,5 @@ impl Scene {
 
 /// The name of the field that `--sort` asks for, as [`PROCESS`] has it.
 pub(crate) fn sort_field(by: &str) -> Option<&'static str> {
-    let name = by.to_ascii_lowercase().replace('-', "_");
-    let is = |one: &&crate::fields::Field<Process>| {
-        one.name == name || !one.title.is_empty() && one.title.eq_ignore_ascii_case(by)
-    };
-    PROCESS.iter().find(is).map(|one| one.name)
+    fields::find(PROCESS, by).map(|(field, _)| field.name)
 }

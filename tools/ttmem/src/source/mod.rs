@@ -94,6 +94,11 @@ impl Source {
 
     /// The host as it is now, or as it was when it was saved.
     pub(crate) fn look(&mut self, depth: Depth) -> anyhow::Result<Host> {
+        if self.quiet {
+            // Losses are told with their counts: a screen that kept what it was told an hour ago
+            // would never stop growing.
+            self.said.clear();
+        }
         let mut unreadable = self.look_for_segments()?;
         let select = &self.select;
         let mut errors = Vec::new();

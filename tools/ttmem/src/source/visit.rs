@@ -36,7 +36,7 @@ impl Source {
         self.wanted().map(revision).collect()
     }
 
-    /// What there was to say so far.
+    /// What there was to say of the last look.
     pub(crate) fn said(&self) -> impl Iterator<Item = &str> {
         self.said.iter().map(String::as_str)
     }
