@@ -2,7 +2,7 @@
 
 use super::{Context, ps, sort};
 use crate::exit::Exit;
-use crate::fields::{BUFFER, Field};
+use crate::fields::{BUFFER, columns};
 use crate::output::json::{self, Parts};
 use crate::output::{Format, Present, Sink, csv, sheet, text};
 use crate::quantity::{counted, parse_duration, time};
@@ -131,15 +131,11 @@ pub(crate) fn text(
         return Ok(());
     }
     writeln!(out)?;
-    let mut columns = vec!["devices", "type", "address", "size", "refs", "age_s", "pid"];
+    let mut names = vec!["devices", "type", "address", "size", "refs", "age_s", "pid"];
     if host.buffers.iter().any(|held| held.state != State::Running) {
-        columns.push("state");
+        names.push("state");
     }
-    columns.extend(["thread", "sequence"]);
-    let fields: Vec<&Field<_>> = columns
-        .iter()
-        .filter_map(|name| BUFFER.iter().find(|field| field.name == *name))
-        .collect();
+    names.extend(["thread", "sequence"]);
     let style = |held: &Held| {
         if held.state == State::Running {
             text::PLAIN
@@ -147,7 +143,7 @@ pub(crate) fn text(
             text::FAINT
         }
     };
-    text::table(out, &fields, &host.buffers, style, exact)
+    text::table(out, &columns(BUFFER, &names), &host.buffers, style, exact)
 }
 
 /// Chips that are alike in every figure: of a mesh in lock step, one says it all.

@@ -1,7 +1,7 @@
 //! Generations for people.
 
 use super::{GENERATION, Generation};
-use crate::fields::Field;
+use crate::fields::columns;
 use crate::log::write_line;
 use crate::output::text::{self, ALARM, FAINT, HEADING, PLAIN};
 use anstyle::Style;
@@ -32,19 +32,17 @@ pub(crate) fn generations(
 }
 
 fn table(out: &mut impl Write, generations: &[Generation], exact: bool) -> io::Result<()> {
-    let mut columns = vec!["pid", "devices", "type", "address", "size", "allocated"];
+    let mut names = vec!["pid", "devices", "type", "address", "size", "allocated"];
     let only_end = |one: &Generation| one.ended_ns.is_some() && !one.beginning.is_known();
     if generations.iter().any(only_end) {
-        columns.push("ended");
+        names.push("ended");
     }
-    columns.extend(["lifetime_s", "outcome", "refs", "raised", "dropped"]);
+    names.extend(["lifetime_s", "outcome", "refs", "raised", "dropped"]);
     if generations.iter().any(|one| one.double_frees > 0) {
-        columns.push("double_frees");
+        names.push("double_frees");
     }
-    columns.extend(["thread", "sequence", "mark"]);
-    let named = |name: &&str| GENERATION.iter().find(|field| field.name == *name);
-    let fields: Vec<&Field<_>> = columns.iter().filter_map(named).collect();
-    text::table(out, &fields, generations, style, exact)
+    names.extend(["thread", "sequence", "mark"]);
+    text::table(out, &columns(GENERATION, &names), generations, style, exact)
 }
 
 /// What is there stands out, and so does what went wrong.
