@@ -89,7 +89,7 @@ fn assert_caught(
     assert_eq!(document["rules"][0]["groups"], 1, "{document}");
     assert_eq!(document["rules"][0]["buffers"], tensors, "{document}");
     assert_eq!(
-        document["rules"][0]["bytes"],
+        document["rules"][0]["dram_bytes"],
         bytes * cluster.chips as u64,
         "{document}"
     );

@@ -1,12 +1,13 @@
 //! Live allocations in groups of those that are alike.
 
+use crate::quantity::{counted, size};
 use crate::value::Value;
-use crate::view::Held;
+use crate::view::{Held, memory_name};
 use clap::ValueEnum;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
-use ttmem_layout::{BufferType, ChipSet};
+use ttmem_layout::{BufferType, ChipSet, Memory};
 
 /// One thing that allocations can have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -146,6 +147,63 @@ impl Amount {
     pub(crate) fn count(&mut self, held: &Held) {
         self.buffers += 1;
         self.bytes = self.bytes.saturating_add(on_all_chips(held));
+    }
+}
+
+/// How much there is of things in whichever memory: what lies in different ones is not added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sum {
+    /// Allocations.
+    pub(crate) buffers: u64,
+    bytes: [u64; MEMORIES.len()],
+}
+
+const MEMORIES: [Memory; 3] = [Memory::Dram, Memory::L1, Memory::Host];
+
+impl Sum {
+    /// Takes in more of one buffer type.
+    pub(crate) fn add(&mut self, buffer_type: BufferType, amount: Amount) {
+        let bytes = &mut self.bytes[buffer_type.memory() as usize];
+        *bytes = bytes.saturating_add(amount.bytes);
+        self.buffers = self.buffers.saturating_add(amount.buffers);
+    }
+
+    /// Takes in one more allocation.
+    pub(crate) fn count(&mut self, held: &Held) {
+        let mut one = Amount::default();
+        one.count(held);
+        self.add(held.buffer.buffer_type, one);
+    }
+
+    /// `5 buffers, 68.0 MiB`; of several memories `5 buffers, 64.0 MiB of DRAM and 4.0 MiB of L1`.
+    pub(crate) fn words(&self) -> String {
+        let parts: Vec<_> = MEMORIES
+            .into_iter()
+            .map(|memory| (memory, self.bytes[memory as usize]))
+            .filter(|(_, bytes)| *bytes > 0)
+            .collect();
+        let bytes = match parts[..] {
+            [] => size(0),
+            [(_, bytes)] => size(bytes),
+            _ => {
+                let parts = parts.into_iter();
+                let parts = parts
+                    .map(|(memory, bytes)| format!("{} of {}", size(bytes), memory_name(memory)));
+                parts.collect::<Vec<_>>().join(" and ")
+            }
+        };
+        format!("{}, {bytes}", counted(self.buffers, "buffer"))
+    }
+
+    /// The same for programs.
+    pub(crate) fn figures(&self) -> [(&'static str, Value<'static>); 4] {
+        let bytes = |memory: Memory| Value::Bytes(self.bytes[memory as usize]);
+        [
+            ("buffers", Value::Count(self.buffers)),
+            ("dram_bytes", bytes(Memory::Dram)),
+            ("l1_bytes", bytes(Memory::L1)),
+            ("host_bytes", bytes(Memory::Host)),
+        ]
     }
 }
 

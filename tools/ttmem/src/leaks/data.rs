@@ -65,30 +65,27 @@ impl Told<'_> {
         figures.push(("tripped", Value::Flag(tripped)));
         let on = Rule::ALL.into_iter().filter(|rule| self.rules.has(*rule));
         let rules = on.map(|rule| {
-            let (groups, amount) = breaking(self.groups, rule);
-            Value::Group(vec![
+            let (groups, sum) = breaking(self.groups, rule);
+            let mut figures = vec![
                 ("rule", Value::words(rule.name())),
                 ("text", Value::Text(self.rules.words(rule).into())),
                 ("groups", Value::Count(groups)),
-                ("buffers", Value::Count(amount.buffers)),
-                ("bytes", Value::Bytes(amount.bytes)),
-            ])
+            ];
+            figures.extend(sum.figures());
+            Value::Group(figures)
         });
         figures.push(("rules", Value::List(rules.collect())));
-        let (groups, amount) = left_out(self.groups);
-        let harmless = vec![
-            ("groups", Value::Count(groups)),
-            ("buffers", Value::Count(amount.buffers)),
-            ("bytes", Value::Bytes(amount.bytes)),
-        ];
+        let (groups, sum) = left_out(self.groups);
+        let mut harmless = vec![("groups", Value::Count(groups))];
+        harmless.extend(sum.figures());
         figures.push(("harmless", Value::Group(harmless)));
         let lines = self.suppressions.lines().iter().map(|line| {
-            Value::Group(vec![
+            let mut figures = vec![
                 ("line", Value::Number(line.number as u64)),
                 ("query", Value::words(&line.text)),
-                ("buffers", Value::Count(line.amount.buffers)),
-                ("bytes", Value::Bytes(line.amount.bytes)),
-            ])
+            ];
+            figures.extend(line.sum.figures());
+            Value::Group(figures)
         });
         figures.push(("suppressions", Value::List(lines.collect())));
         figures

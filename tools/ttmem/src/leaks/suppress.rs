@@ -2,8 +2,7 @@
 
 use crate::exit::Refused;
 use crate::fields::BUFFER;
-use crate::grouping::Amount;
-use crate::quantity::{counted, size};
+use crate::grouping::Sum;
 use crate::query::{Bound, Query};
 use crate::view::Held;
 use anyhow::Context;
@@ -24,7 +23,7 @@ pub(crate) struct Line {
     pub(crate) text: String,
     query: Bound<Held>,
     /// What it applied to.
-    pub(crate) amount: Amount,
+    pub(crate) sum: Sum,
 }
 
 impl Suppressions {
@@ -48,7 +47,7 @@ impl Suppressions {
                 number,
                 text: text.to_owned(),
                 query,
-                amount: Amount::default(),
+                sum: Sum::default(),
             });
         }
         Ok(Self {
@@ -67,7 +66,7 @@ impl Suppressions {
         let mut first = None;
         for line in &mut self.lines {
             if line.query.matches(held) {
-                line.amount.count(held);
+                line.sum.count(held);
                 first = first.or(Some(line.number));
             }
         }
@@ -83,12 +82,10 @@ impl Suppressions {
     pub(crate) fn sentences(&self) -> impl Iterator<Item = String> {
         self.lines.iter().map(|line| {
             let place = format!("{}:{}", self.file.display(), line.number);
-            let Amount { buffers, bytes } = line.amount;
-            if buffers == 0 {
+            if line.sum.buffers == 0 {
                 format!("{place}: suppresses nothing (any more): {}", line.text)
             } else {
-                let buffers = counted(buffers, "buffer");
-                format!("{place}: suppressed {buffers}, {}", size(bytes))
+                format!("{place}: suppressed {}", line.sum.words())
             }
         })
     }

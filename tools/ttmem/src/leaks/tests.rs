@@ -304,3 +304,16 @@ fn what_was_live_at_a_mark_is_told_by_what_was_freed_since() {
     sizes.sort_unstable();
     assert_eq!(sizes, [8, 16, 128]);
 }
+
+#[test]
+fn what_lies_in_different_memories_is_not_added_up() {
+    let held = [(BufferType::Dram, 64 * MB), (BufferType::L1, 4 * MB)];
+    let now = host(&[holding(1, State::Exited, &held)]);
+    let rules = Rules {
+        survived: true,
+        ..Rules::default()
+    };
+    let said = sentence(&judge(&now, None, &rules), &rules).unwrap();
+    let sum = "survived a clean exit: 2 buffers, 64.0 MiB of DRAM and 4.0 MiB of L1 in 2 groups";
+    assert!(said.starts_with(sum), "{said}");
+}

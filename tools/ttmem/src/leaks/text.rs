@@ -2,9 +2,9 @@
 
 use super::{GROUP, Group, Rule, Rules};
 use crate::fields::columns;
-use crate::grouping::{Amount, By};
+use crate::grouping::{By, Sum};
 use crate::output::text;
-use crate::quantity::{counted, size};
+use crate::quantity::counted;
 use anstyle::Style;
 use std::io::{self, Write};
 
@@ -35,29 +35,26 @@ pub(crate) fn write(
     if groups.is_empty() {
         return writeln!(out, "\nnothing is live");
     }
-    let (count, amount) = left_out(groups);
+    let (count, sum) = left_out(groups);
     if all || count == 0 {
         return Ok(());
     }
     writeln!(
         out,
-        "\nharmless, and left out: {}, {} in {}; --all lists them",
-        counted(amount.buffers, "buffer"),
-        size(amount.bytes),
+        "\nharmless, and left out: {} in {}; --all lists them",
+        sum.words(),
         counted(count, "group"),
     )
 }
 
 /// How many groups are harmless, and what is in them.
-pub(super) fn left_out(groups: &[Group]) -> (u64, Amount) {
-    let harmless = groups.iter().filter(|group| group.harmless.is_some());
-    harmless.fold((0, Amount::default()), |(count, sum), group| {
-        let sum = Amount {
-            buffers: sum.buffers + group.amount.buffers,
-            bytes: sum.bytes.saturating_add(group.amount.bytes),
-        };
-        (count + 1, sum)
-    })
+pub(super) fn left_out(groups: &[Group]) -> (u64, Sum) {
+    let (mut count, mut sum) = (0, Sum::default());
+    for group in groups.iter().filter(|group| group.harmless.is_some()) {
+        count += 1;
+        sum.add(group.key.buffer_type, group.amount);
+    }
+    (count, sum)
 }
 
 fn names(rules: &Rules, by: By, all: bool) -> Vec<&'static str> {

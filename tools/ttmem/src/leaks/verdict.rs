@@ -1,7 +1,7 @@
 //! What tripped, in one line.
 
 use super::{Group, Rule, Rules};
-use crate::grouping::Amount;
+use crate::grouping::{Amount, Sum};
 use crate::quantity::{counted, size};
 use crate::value::{harmless, ranges};
 
@@ -15,12 +15,11 @@ pub(crate) fn sentence(groups: &[Group], rules: &Rules) -> Option<String> {
 }
 
 /// How much breaks a rule in how many groups.
-pub(crate) fn breaking(groups: &[Group], rule: Rule) -> (u64, Amount) {
-    let (mut count, mut sum) = (0, Amount::default());
-    for (_, amount) in of_rule(groups, rule) {
+pub(crate) fn breaking(groups: &[Group], rule: Rule) -> (u64, Sum) {
+    let (mut count, mut sum) = (0, Sum::default());
+    for (group, amount) in of_rule(groups, rule) {
         count += 1;
-        sum.buffers += amount.buffers;
-        sum.bytes = sum.bytes.saturating_add(amount.bytes);
+        sum.add(group.key.buffer_type, amount);
     }
     (count, sum)
 }
@@ -40,12 +39,7 @@ fn tripped(groups: &[Group], rules: &Rules, rule: Rule) -> Option<String> {
         1 => format!("in {}", place(worst)),
         _ => format!("in {}, most in {}", counted(count, "group"), place(worst)),
     };
-    Some(format!(
-        "{}: {}, {} {place}",
-        rules.words(rule),
-        counted(sum.buffers, "buffer"),
-        size(sum.bytes),
-    ))
+    Some(format!("{}: {} {place}", rules.words(rule), sum.words(),))
 }
 
 /// What its allocations have in common.

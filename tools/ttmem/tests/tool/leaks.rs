@@ -39,7 +39,7 @@ fn assert_leak(leaks: &Value, pid: u32, before: u64, now: u64) {
     assert_eq!(group["buffers"], now);
     assert_eq!(leaks["tripped"], true);
     assert_eq!(leaks["rules"][0]["buffers"], now - before);
-    assert_eq!(leaks["rules"][0]["bytes"], (now - before) * LEAK);
+    assert_eq!(leaks["rules"][0]["dram_bytes"], (now - before) * LEAK);
 }
 
 #[test]
