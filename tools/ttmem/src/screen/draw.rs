@@ -40,8 +40,8 @@ impl Scene {
 
     fn draw_body(&mut self, body: Rect, to: &mut Buffer) {
         let overlay = match self.overlay {
-            Some(Overlay::Help) => Some(help::lines(self)),
-            Some(Overlay::Notes) => Some(self.all_notes()),
+            Some(Overlay::Help) => Some(help::lines(self, body.width)),
+            Some(Overlay::Notes) => Some(self.all_notes(body.width)),
             None => None,
         };
         if let Some(all) = overlay {
@@ -113,13 +113,18 @@ impl Scene {
         ))
     }
 
-    fn all_notes(&self) -> Vec<Line<'static>> {
+    fn all_notes(&self, width: u16) -> Vec<Line<'static>> {
         let mut all = vec![words("  What there was to say").style(self.theme.heading())];
         if self.notes.is_empty() {
             all.push(words("  Nothing: what is shown is all there is."));
         }
         let notes = self.notes.iter();
-        all.extend(notes.map(|note| words(format!("  {}", harmless(note)))));
+        let notes = notes.map(|note| format!("  {}", harmless(note)));
+        all.extend(
+            notes
+                .flat_map(|note| lines::wrapped(&note, width.into()))
+                .map(words),
+        );
         all
     }
 

@@ -18,8 +18,8 @@ pub(super) const LEAST: u16 = 70;
 pub(super) fn table(scene: &Scene, width: u16) -> Table {
     let figures = Figures::of(scene, width);
     let size = figures.width();
-    let bar_width = usize::from(width / 10).clamp(6, 24);
-    let spark_width = usize::from(width / 12).clamp(6, 20);
+    let bar_width = usize::from(width / 14).clamp(6, 24);
+    let spark_width = usize::from(width / 16).clamp(6, 20);
     let mut columns = vec![Column::amount("DEV", 0)];
     for name in ["DRAM", "L1"] {
         columns.extend([
@@ -31,6 +31,7 @@ pub(super) fn table(scene: &Scene, width: u16) -> Table {
             columns.push(Column::amount("SINCE", 0).least(size + 1));
         }
         columns.extend([
+            Column::amount("PEAK", 3).least(size),
             Column::amount("GAP", 5).least(size),
             Column::amount("FRAG", 6).least(4),
             Column::amount("2 MIN", 4).least(spark_width),
@@ -68,6 +69,7 @@ fn row(
                 before, device, memory, figures,
             )));
         }
+        cells.push(words(super::devices::peak(device, memory, figures)));
         cells.extend(super::devices::room(scene, device, buffer_type, figures));
         let past = scene.past.of(chip(device), memory, spark_width);
         cells.push(Line::from(sparkline::spark(&scene.theme, &past)));

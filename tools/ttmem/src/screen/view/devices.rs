@@ -200,8 +200,7 @@ fn row(
     cells.push(words(
         figures.known_size((capacity > 0).then_some(capacity)),
     ));
-    let peak = device.peak(memory);
-    cells.push(words(peak.text(&figures.size(peak.bytes))));
+    cells.push(words(peak(device, memory, figures)));
     cells.extend(room(scene, device, buffer_type, figures));
     cells.push(words(match memory {
         Memory::L1 => figures.size(device.l1_core_bytes),
@@ -214,6 +213,12 @@ fn row(
     let past = scene.past.of(chip(device), memory, spark_width);
     cells.push(Line::from(sparkline::spark(&scene.theme, &past)));
     Row::new(cells)
+}
+
+/// The most of a memory that was ever in use.
+pub(super) fn peak(device: &Device, memory: Memory, figures: Figures) -> String {
+    let peak = device.peak(memory);
+    peak.text(&figures.size(peak.bytes))
 }
 
 /// What a device has of a memory, and the type of buffer that is handed out of it.

@@ -72,5 +72,5 @@ pub(in crate::screen) fn lines(
         let _ = sheet::write(&mut text, &picture, &host, style).and_then(|()| writeln!(text));
     }
     let text = String::from_utf8_lossy(&text.into_inner()).into_owned();
-    text.lines().map(str::to_owned).collect()
+    lines::wrapped_prose(&text, width.into())
 }
