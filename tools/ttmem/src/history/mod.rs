@@ -10,6 +10,8 @@ pub(crate) mod data;
 mod fields;
 mod generation;
 mod subject;
+#[cfg(test)]
+mod tests;
 pub(crate) mod text;
 
 pub(crate) use fields::{COVERAGE, GENERATION};

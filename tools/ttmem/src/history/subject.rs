@@ -18,7 +18,10 @@ impl Subject {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if let Some(id) = text.strip_prefix('#').or_else(|| text.strip_prefix("id:")) {
-            return Ok(Self::Id(number(id)?));
+            return match number(id)? {
+                0 => Err("0 is no id: the runtime gave none".into()),
+                id => Ok(Self::Id(id)),
+            };
         }
         if let Some((first, end)) = text.split_once("..") {
             let (first, end) = (number(first)?, number(end)?);
@@ -97,6 +100,7 @@ mod tests {
         for text in [
             "",
             "#",
+            "#0",
             "0x",
             "l1",
             "0x2000..0x1000",
