@@ -1,6 +1,7 @@
 //! A buffer that was opened: everything that is known of it.
 
 use crate::fields::BUFFER;
+use crate::screen::act::clock;
 use crate::screen::figures::{Figures, words};
 use crate::screen::scene::Scene;
 use crate::value::Value;
@@ -10,7 +11,10 @@ use ratatui::text::Line;
 /// Its figures, one below the other.
 pub(in crate::screen) fn lines(scene: &Scene, held: &Held, width: u16) -> Vec<Line<'static>> {
     let figures = Figures::of(scene, width);
-    let mut lines = vec![words("  buffer").style(scene.theme.heading())];
+    // It may have been freed since it was opened.
+    let seen = held.buffer.allocated_ns.saturating_add(held.age_ns);
+    let title = words(format!("  buffer, as it was at {}", clock(seen)));
+    let mut lines = vec![title.style(scene.theme.heading())];
     for field in BUFFER {
         let value = (field.value)(held);
         // Addresses are what one copies from here: each figure is exact where it has room to be.
