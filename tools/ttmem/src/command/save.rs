@@ -6,7 +6,7 @@ use crate::note::note;
 use crate::quantity::{counted, size};
 use crate::saved::{Collected, Progress, may_write};
 use crate::select::{Select, parse_chips};
-use crate::value::harmless;
+use crate::value::{harmless, ranges};
 use clap::Args;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -73,6 +73,11 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
             note(format_args!("there is no producer with pid {pid}"));
             missing = true;
         }
+    }
+    let unused = select.chips().without(collected.chips);
+    if !select.devices.is_empty() && !unused.is_empty() {
+        note(format_args!("no producer uses device {}", ranges(unused)));
+        missing = true;
     }
     let length = if to_stdout {
         collected.write(&mut io::stdout().lock())?

@@ -21,6 +21,8 @@ pub(crate) struct Collected {
     frames: Vec<Vec<u8>>,
     /// Processes that are in it.
     pub(crate) pids: Vec<u32>,
+    /// Devices that were asked for and that somebody uses.
+    pub(crate) chips: ChipSet,
 }
 
 impl Collected {
@@ -37,6 +39,7 @@ impl Collected {
             },
             frames: Vec::new(),
             pids: Vec::new(),
+            chips: ChipSet::EMPTY,
         }
     }
 
@@ -57,7 +60,7 @@ impl Collected {
         let of = scan.segments.len();
         for (done, segment) in (1..).zip(scan.segments) {
             progress(done, of);
-            let taken = match wants(select, &segment) {
+            let taken = match collected.wants(select, &segment) {
                 Ok(true) => collected.add(&segment),
                 Ok(false) => Ok(()),
                 Err(error) => Err(error.into()),
@@ -94,6 +97,23 @@ impl Collected {
         self.frames.push(frame);
         self.pids.push(segment.identity().pid);
         Ok(())
+    }
+
+    /// Whether a segment is asked for. Which devices it has is in its counters.
+    fn wants(&mut self, select: &Select, segment: &Segment) -> Result<bool, ReadError> {
+        let wanted = select.wants_process(segment.identity());
+        if select.devices.is_empty() {
+            return Ok(wanted);
+        }
+        let devices = match segment.glance() {
+            Ok(glance) => glance.devices,
+            Err(_) if !wanted => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let chips = devices.iter().filter_map(|one| ChipSet::of(one.info.chip));
+        let asked = chips.fold(ChipSet::EMPTY, ChipSet::or).and(select.chips());
+        self.chips = self.chips.or(asked);
+        Ok(wanted && !asked.is_empty())
     }
 
     fn note_unreadable(&mut self, one: &Unreadable) {
@@ -187,19 +207,6 @@ pub(crate) fn may_write(path: &Path, force: bool) -> anyhow::Result<()> {
         }
         Ok(_) => Ok(()),
     }
-}
-
-/// Whether a segment is asked for. Which devices it has is in its counters.
-fn wants(select: &Select, segment: &Segment) -> Result<bool, ReadError> {
-    if !select.wants_process(segment.identity()) {
-        return Ok(false);
-    }
-    if select.devices.is_empty() {
-        return Ok(true);
-    }
-    let devices = segment.glance()?.devices;
-    let mut chips = devices.iter().filter_map(|one| ChipSet::of(one.info.chip));
-    Ok(chips.any(|chip| !chip.and(select.chips()).is_empty()))
 }
 
 fn compress(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {

@@ -85,6 +85,13 @@ fn filters_choose_whose_segments_are_kept() {
         .ttmem(&["save", path, "-p", "999999999"])
         .assert()
         .code(4);
+    let unused = host
+        .place
+        .ttmem(&["save", "--force", path, "-D", "2,31"])
+        .assert()
+        .code(4);
+    let said = String::from_utf8_lossy(&unused.get_output().stderr).into_owned();
+    assert!(said.contains("no producer uses device 31\n"), "{said}");
     let strict = host
         .place
         .ttmem(&["save", "--strict", "--force", path])
