@@ -10,6 +10,7 @@ use crate::saved::Saved;
 use crate::select::Select;
 use crate::source::{Origin, host_name, now_ns};
 use crate::value::Value;
+use crate::view::Host;
 use anyhow::anyhow;
 use clap::Args;
 use std::io::{self, Write};
@@ -67,7 +68,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut out = Sink::to_file_or_stdout(flags.output.as_deref(), context.color)?;
     if flags.selftest {
         let check = doctor::selftest(&context.dir)?;
-        return tell(&mut out, flags, &[check]);
+        return tell(&mut out, flags, &host_name(), now_ns(), &[check]);
     }
     let select = Select {
         pids: flags.pids.clone(),
@@ -77,7 +78,16 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         let saved = Saved::open(file)
             .map_err(|error| anyhow!("cannot read {}: {error}", file.display()))?;
         let segments = Segments::saved(&saved, &select);
-        return tell(&mut out, flags, &doctor::shown(&segments));
+        let Host { name, time_ns, .. } = &segments.host;
+        let exit = tell(&mut out, flags, name, *time_ns, &doctor::shown(&segments))?;
+        for pid in &segments.host.missing_pids {
+            note(format_args!("there is no producer with pid {pid}"));
+        }
+        return Ok(if segments.host.misses_target() {
+            Exit::NoTarget
+        } else {
+            exit
+        });
     }
     let segments = Segments::live(&context.dir, &select);
     let machine = Machine::look(&flags.devices, &flags.pids);
@@ -92,7 +102,8 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         machine: &machine,
         runtime: &flags.runtime,
     };
-    let exit = tell(&mut out, flags, &doctor::live(&patient))?;
+    let Host { name, time_ns, .. } = &segments.host;
+    let exit = tell(&mut out, flags, name, *time_ns, &doctor::live(&patient))?;
     for pid in &gone {
         note(format_args!(
             "there is neither a process nor a segment with pid {pid}"
@@ -105,7 +116,14 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     })
 }
 
-fn tell(out: &mut Sink, flags: &Flags, checks: &[Check]) -> anyhow::Result<Exit> {
+/// Writes the checks of a host at a moment, and how the command ends.
+fn tell(
+    out: &mut Sink,
+    flags: &Flags,
+    host: &str,
+    time_ns: i64,
+    checks: &[Check],
+) -> anyhow::Result<Exit> {
     let format = if flags.json {
         Format::Json
     } else {
@@ -113,7 +131,7 @@ fn tell(out: &mut Sink, flags: &Flags, checks: &[Check]) -> anyhow::Result<Exit>
     };
     match format {
         Format::Text => doctor::write(out, checks)?,
-        Format::Json => document(out, checks)?,
+        Format::Json => document(out, host, time_ns, checks)?,
         Format::Ndjson => {
             for check in checks {
                 json::line(out, &Value::Group(group(CHECK, check)))?;
@@ -125,8 +143,7 @@ fn tell(out: &mut Sink, flags: &Flags, checks: &[Check]) -> anyhow::Result<Exit>
     Ok(doctor::exit(checks))
 }
 
-fn document(out: &mut impl Write, checks: &[Check]) -> io::Result<()> {
-    let host = host_name();
+fn document(out: &mut impl Write, host: &str, time_ns: i64, checks: &[Check]) -> io::Result<()> {
     let number = |verdict| {
         let of_verdict = checks.iter().filter(|check| check.verdict == verdict);
         Value::Count(of_verdict.count() as u64)
@@ -134,8 +151,8 @@ fn document(out: &mut impl Write, checks: &[Check]) -> io::Result<()> {
     let list = checks.iter().map(|check| Value::Group(group(CHECK, check)));
     let figures = vec![
         ("schema", Value::Number(1)),
-        ("host", Value::words(&host)),
-        ("time", Value::Time(now_ns())),
+        ("host", Value::words(host)),
+        ("time", Value::Time(time_ns)),
         ("errors", number(Verdict::Error)),
         ("warnings", number(Verdict::Warning)),
         ("checks", Value::List(list.collect())),
