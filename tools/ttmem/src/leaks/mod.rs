@@ -17,7 +17,7 @@ mod verdict;
 pub(crate) use fields::GROUP;
 pub(crate) use group::Group;
 pub(crate) use harmless::Harmless;
-pub(crate) use rules::{Rule, Rules};
+pub(crate) use rules::{Rule, Rules, of_a_program};
 pub(crate) use verdict::sentence;
 
 use crate::grouping::{Amount, By, Key, Phase, amounts};

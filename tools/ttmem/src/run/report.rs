@@ -2,6 +2,8 @@
 
 use super::Ended;
 use crate::fields::{BUFFER, HOST, group};
+use crate::grouping::on_all_chips;
+use crate::leaks::of_a_program;
 use crate::output::json;
 use crate::output::text::{ALARM, FINE, PLAIN, Table};
 use crate::quantity::counted;
@@ -30,10 +32,10 @@ impl Report<'_> {
     /// What was live when its process ended. Circular buffers and kernels are not: they belong to
     /// programs that stay cached on purpose.
     pub(crate) fn left(&self) -> impl Iterator<Item = &Held> {
-        self.host.buffers.iter().filter(|held| {
-            held.state != State::Running
-                && !matches!(held.buffer.buffer_type, BufferType::Cb | BufferType::Kernel)
-        })
+        self.host
+            .buffers
+            .iter()
+            .filter(|held| held.state != State::Running && !of_a_program(held))
     }
 
     /// Bytes of that, on all chips.
@@ -260,8 +262,4 @@ fn by_memory(left: &[&Held], exact: bool) -> String {
         )
     });
     sums.collect::<Vec<_>>().join(", ")
-}
-
-fn on_all_chips(held: &Held) -> u64 {
-    held.buffer.occupied.saturating_mul(held.chips.len().into())
 }
