@@ -39,7 +39,7 @@ pub(crate) fn groups(before: &[Held], after: &[Held], by: By) -> Vec<GroupChange
 }
 
 /// Every group that either has, in no order.
-pub(crate) fn of_amounts(
+fn of_amounts(
     before: &HashMap<Key, Amount>,
     after: &HashMap<Key, Amount>,
 ) -> Vec<GroupChange> {

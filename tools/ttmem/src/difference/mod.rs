@@ -1,5 +1,4 @@
-//! What changed between two views of a host: pure functions of the two, for `diff`, for `leaks` and for
-//! the live screen's mark.
+//! What changed between two views of a host: pure functions of the two.
 //!
 //! A process is the same if its segment is, whatever its pid; an allocation is the same if it is the
 //! same generation: whatever was freed and allocated again vanished and appeared.
