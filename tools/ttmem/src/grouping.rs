@@ -5,7 +5,7 @@ use crate::value::Value;
 use crate::view::{Held, memory_name};
 use clap::ValueEnum;
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use ttmem_layout::{BufferType, ChipSet, Memory};
 
@@ -151,19 +151,17 @@ impl Amount {
 }
 
 /// How much there is of things in whichever memory: what lies in different ones is not added up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sum {
     /// Allocations.
     pub(crate) buffers: u64,
-    bytes: [u64; MEMORIES.len()],
+    bytes: BTreeMap<Memory, u64>,
 }
-
-const MEMORIES: [Memory; 3] = [Memory::Dram, Memory::L1, Memory::Host];
 
 impl Sum {
     /// Takes in more of one buffer type.
     pub(crate) fn add(&mut self, buffer_type: BufferType, amount: Amount) {
-        let bytes = &mut self.bytes[buffer_type.memory() as usize];
+        let bytes = self.bytes.entry(buffer_type.memory()).or_default();
         *bytes = bytes.saturating_add(amount.bytes);
         self.buffers = self.buffers.saturating_add(amount.buffers);
     }
@@ -175,29 +173,31 @@ impl Sum {
         self.add(held.buffer.buffer_type, one);
     }
 
-    /// `5 buffers, 68.0 MiB`; of several memories `5 buffers, 64.0 MiB of DRAM and 4.0 MiB of L1`.
+    /// `DRAM 64.0 MiB, L1 4.0 MiB`.
+    pub(crate) fn by_memory(&self, exact: bool) -> String {
+        let parts = self.bytes.iter().map(|(memory, bytes)| {
+            let bytes = Value::Bytes(*bytes).text(exact);
+            format!("{} {bytes}", memory_name(*memory))
+        });
+        parts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// `5 buffers, 68.0 MiB`; of several memories `5 buffers, DRAM 64.0 MiB, L1 4.0 MiB`.
     pub(crate) fn words(&self) -> String {
-        let parts: Vec<_> = MEMORIES
-            .into_iter()
-            .map(|memory| (memory, self.bytes[memory as usize]))
-            .filter(|(_, bytes)| *bytes > 0)
-            .collect();
-        let bytes = match parts[..] {
-            [] => size(0),
-            [(_, bytes)] => size(bytes),
-            _ => {
-                let parts = parts.into_iter();
-                let parts = parts
-                    .map(|(memory, bytes)| format!("{} of {}", size(bytes), memory_name(memory)));
-                parts.collect::<Vec<_>>().join(" and ")
-            }
+        let mut bytes = self.bytes.values();
+        let bytes = match (bytes.next(), bytes.next()) {
+            (_, Some(_)) => self.by_memory(false),
+            (bytes, None) => size(bytes.copied().unwrap_or_default()),
         };
         format!("{}, {bytes}", counted(self.buffers, "buffer"))
     }
 
     /// The same for programs.
     pub(crate) fn figures(&self) -> [(&'static str, Value<'static>); 4] {
-        let bytes = |memory: Memory| Value::Bytes(self.bytes[memory as usize]);
+        let bytes = |memory| {
+            let bytes = self.bytes.get(&memory).copied();
+            Value::Bytes(bytes.unwrap_or_default())
+        };
         [
             ("buffers", Value::Count(self.buffers)),
             ("dram_bytes", bytes(Memory::Dram)),

@@ -314,6 +314,6 @@ fn what_lies_in_different_memories_is_not_added_up() {
         ..Rules::default()
     };
     let said = sentence(&judge(&now, None, &rules), &rules).unwrap();
-    let sum = "survived a clean exit: 2 buffers, 64.0 MiB of DRAM and 4.0 MiB of L1 in 2 groups";
+    let sum = "survived a clean exit: 2 buffers, DRAM 64.0 MiB, L1 4.0 MiB in 2 groups";
     assert!(said.starts_with(sum), "{said}");
 }

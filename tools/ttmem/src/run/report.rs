@@ -1,18 +1,17 @@
 //! What a run has to say when it is over.
 
 use super::Ended;
-use crate::fields::{BUFFER, HOST, group};
-use crate::grouping::on_all_chips;
+use crate::fields::{BUFFER, HOST, columns, group};
+use crate::grouping::{Sum, on_all_chips};
 use crate::leaks::of_a_program;
 use crate::output::json;
 use crate::output::text::{ALARM, FINE, PLAIN, Table};
 use crate::quantity::counted;
 use crate::select::Select;
 use crate::value::{Value, harmless, ranges};
-use crate::view::{Held, Host, Process, memory_name};
-use std::collections::BTreeMap;
+use crate::view::{Held, Host, Process};
 use std::io::{self, Write};
-use ttmem_layout::{BufferType, ChipSet, Memory, anomaly, loss};
+use ttmem_layout::{BufferType, ChipSet, anomaly, loss};
 use ttmem_reader::{State, TypeTotals};
 
 /// Buffers listed one by one; a program that ends without closing its device may hold thousands.
@@ -138,18 +137,19 @@ impl Report<'_> {
                 _ => writeln!(out, "  no buffer was live at the end"),
             };
         }
+        let mut sum = Sum::default();
+        left.iter().for_each(|held| sum.count(held));
         writeln!(
             out,
             "  live at the end: {}: {}",
-            counted(left.len() as u64, "buffer"),
-            by_memory(&left, exact)
+            counted(sum.buffers, "buffer"),
+            sum.by_memory(exact)
         )?;
         left.sort_by_key(|held| std::cmp::Reverse(on_all_chips(held)));
-        let columns = ["devices", "type", "address", "size", "refs", "age_s"];
-        let fields: Vec<_> = columns
-            .iter()
-            .filter_map(|name| BUFFER.iter().find(|field| field.name == *name))
-            .collect();
+        let fields = columns(
+            BUFFER,
+            &["devices", "type", "address", "size", "refs", "age_s"],
+        );
         let mut table =
             Table::new(&fields.iter().map(|field| field.title).collect::<Vec<_>>()).indented(4);
         for held in left.iter().take(LISTED) {
@@ -245,21 +245,4 @@ fn cores(out: &mut impl Write, process: &Process, exact: bool) -> io::Result<()>
         Value::Bytes(peak).text(exact),
         ranges(chips)
     )
-}
-
-/// Sums of each memory for itself.
-fn by_memory(left: &[&Held], exact: bool) -> String {
-    let mut sums: BTreeMap<Memory, u64> = BTreeMap::new();
-    for held in left {
-        let sum = sums.entry(held.buffer.buffer_type.memory()).or_default();
-        *sum = sum.saturating_add(on_all_chips(held));
-    }
-    let sums = sums.into_iter().map(|(memory, bytes)| {
-        format!(
-            "{} {}",
-            memory_name(memory),
-            Value::Bytes(bytes).text(exact)
-        )
-    });
-    sums.collect::<Vec<_>>().join(", ")
 }
