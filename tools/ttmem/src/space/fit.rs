@@ -73,8 +73,8 @@ impl Answer {
     /// The name in data.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
-            Self::NotKnown => "not known",
-            Self::TooLarge => "too large",
+            Self::NotKnown => "not_known",
+            Self::TooLarge => "too_large",
             Self::Fits { .. } => "fits",
             Self::Clashes { .. } => "clashes",
             Self::Evict { .. } => "evict",

@@ -155,7 +155,7 @@ fn what_would_have_to_go_is_named() {
 
     let shown = place.shows(&["map", "-D", "2", "-t", "dram", "--per-bank", "600M"]);
     assert!(shown.contains("fragmentation, not exhaustion"), "{shown}");
-    assert_eq!(fit("2G")["fit"]["answer"], "too large");
+    assert_eq!(fit("2G")["fit"]["answer"], "too_large");
     // 12 GiB and a byte over all banks is more than 1 GiB in each.
     let whole = ["map", "-D", "2", "-t", "dram", "--fit", "11G", "--json"];
     let document = place.json(&whole);
