@@ -1,7 +1,7 @@
 //! `ttmem top`: the live screen on a terminal, and plain frames elsewhere.
 
 use super::{Context, dump::headline, ps, sort};
-use crate::exit::Exit;
+use crate::exit::{Exit, Refused};
 use crate::fields::{self, DEVICE, PROCESS, TYPE, group};
 use crate::output::json::{self, Parts};
 use crate::output::text::{self, Table};
@@ -34,7 +34,8 @@ Examples:
 
 L1 is everything that lies there: buffers, circular buffers (CB) and kernels. CORE is the fullest \
 core. Only running producers count; '>=' marks a peak of several processes or buffer types, which \
-may not have fallen on one moment. 'Exact so far, changing' means that a program went on allocating \
+may not have fallen on one moment. --where filters processes: devices stay those of all, and CSV, \
+which has devices alone, refuses it. 'Exact so far, changing' means that a program went on allocating \
 while it was looked at: nothing is missing, --strict is content, but the figures need not add up.")]
 pub(crate) struct Flags {
     /// One frame, then end
@@ -98,6 +99,17 @@ impl Flags {
             || present.format() != Format::Text
     }
 
+    /// CSV has no processes that a query could leave out.
+    fn check(&self) -> Result<(), Refused> {
+        match self.wanted.text() {
+            Some(_) if self.present.format() == Format::Csv => Err(Refused::usage(
+                "--where of top filters processes, and its CSV has devices alone; those of \
+                 'ttmem ps --format csv' can be filtered",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
         // What is wrong with it is the same sentence as with frames.
         sort(&mut [], PROCESS, self.sort.as_deref())?;
@@ -119,6 +131,7 @@ impl Flags {
 }
 
 pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
+    flags.check()?;
     if flags.wants_frames() || !terminal::can_show() {
         return frames(context, flags);
     }

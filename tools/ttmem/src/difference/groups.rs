@@ -39,10 +39,7 @@ pub(crate) fn groups(before: &[Held], after: &[Held], by: By) -> Vec<GroupChange
 }
 
 /// Every group that either has, in no order.
-fn of_amounts(
-    before: &HashMap<Key, Amount>,
-    after: &HashMap<Key, Amount>,
-) -> Vec<GroupChange> {
+fn of_amounts(before: &HashMap<Key, Amount>, after: &HashMap<Key, Amount>) -> Vec<GroupChange> {
     let gone = before.keys().filter(|key| !after.contains_key(key));
     let of = |groups: &HashMap<Key, Amount>, key| groups.get(key).copied().unwrap_or_default();
     after

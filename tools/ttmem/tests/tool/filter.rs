@@ -119,6 +119,19 @@ fn ps_and_top_list_the_processes_that_match() {
 }
 
 #[test]
+fn top_refuses_a_filter_where_it_lists_no_processes() {
+    let place = Place::new();
+    let query = ["top", "-1", "--where", "state == dead", "--format"];
+    let csv = [&query[..], &["csv"]].concat();
+    let refused = place.ttmem(&csv).assert().code(2).get_output().clone();
+    assert!(refused.stdout.is_empty());
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("ttmem ps --format csv"), "{said}");
+    let lines = [&query[..], &["ndjson"]].concat();
+    place.ttmem(&lines).assert().success();
+}
+
+#[test]
 fn the_map_lists_the_pieces_that_match_and_measures_all() {
     let place = Place::new();
     let mut chat = Producer::start(&place, "chat");
