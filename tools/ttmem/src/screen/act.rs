@@ -1,8 +1,8 @@
 //! What keys do to a scene.
 
+use super::chip::chip;
 use super::finding::Finding;
 use super::keys::{Action, Motion, View, action};
-use super::past::chip;
 use super::scene::{Opened, Overlay, Prompt, Scene};
 use super::view;
 use crate::fields::{BUFFER, DEVICE, PROCESS};

@@ -1,8 +1,8 @@
 //! What the screen needs to know of single buffers: nothing is gathered that nobody sees.
 
+use super::chip::Chip;
 use super::keys::View;
 use super::list::{self, List};
-use super::past::Chip;
 use super::rooms::Rooms;
 use super::scene::{Opened, Scene};
 use super::view::map;
@@ -52,7 +52,7 @@ impl Wanted {
     pub(super) fn of(scene: &Scene) -> Self {
         let mut wanted = Self::default();
         match &scene.opened {
-            Some(Opened::Device((chip, _))) => {
+            Some(Opened::Device(chip)) => {
                 wanted.rooms = true;
                 wanted.lists = [Memory::L1, Memory::Dram]
                     .map(|memory| list::Wanted {
@@ -107,10 +107,10 @@ impl Wanted {
         Gathered {
             time_ns: host.time_ns,
             rooms: match self.rooms {
-                true => Rooms::measure(&host.devices, all()),
+                true => Rooms::measure(host, &all),
                 false => Rooms::default(),
             },
-            lists: lists.map(|one| one.select(host.time_ns, &all)).collect(),
+            lists: lists.map(|one| one.select(host, &all)).collect(),
             map: match self.map {
                 Some((chip, memory, width)) => map::lines(host, chip, memory, width, exact, all()),
                 None => Vec::new(),

@@ -1,10 +1,11 @@
 //! The part of a list of buffers that is on the screen, out of a hundred thousand of them.
 
+use super::chip::{Chip, Here};
 use super::finding::{Finding, Sieve};
 use super::rank::rank;
 use crate::fields::{BUFFER, Field};
 use crate::grouping::on_all_chips;
-use crate::view::Held;
+use crate::view::{Held, Host};
 use std::collections::BTreeMap;
 use ttmem_layout::Memory;
 use ttmem_reader::State;
@@ -13,7 +14,7 @@ use ttmem_reader::State;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wanted {
     /// Only those on this chip.
-    pub(super) chip: Option<u32>,
+    pub(super) chip: Option<Chip>,
     /// Only those in this memory.
     pub(super) memory: Option<Memory>,
     /// Only those of this process, by its segment.
@@ -61,9 +62,14 @@ pub(super) struct List {
 }
 
 impl Wanted {
-    fn lets_through(&self, held: &Held, sieve: Option<&Sieve<Held>>) -> bool {
+    fn lets_through(
+        &self,
+        held: &Held,
+        here: Option<&Here<'_>>,
+        sieve: Option<&Sieve<Held>>,
+    ) -> bool {
         let memory = held.buffer.buffer_type.memory();
-        self.chip.is_none_or(|chip| held.chips.contains(chip))
+        here.is_none_or(|here| here.lies(held))
             && self.memory.is_none_or(|wanted| wanted == memory)
             && self
                 .segment
@@ -78,10 +84,12 @@ impl Wanted {
     /// Goes through all of them twice: once for their order, once for those that are wanted.
     pub(super) fn select<I: Iterator<Item = Held>>(
         &self,
-        now_ns: i64,
+        host: &Host,
         all: impl Fn() -> I,
     ) -> List {
-        let sieve = self.finding.as_ref().map(|one| one.bind(BUFFER, now_ns));
+        let here = self.chip.map(|chip| Here::on(host, chip));
+        let finding = self.finding.as_ref();
+        let sieve = finding.map(|one| one.bind(BUFFER, host.time_ns));
         let by = BUFFER.iter().find(|field| field.name == self.by);
         let mut list = List {
             from: self.from,
@@ -89,7 +97,7 @@ impl Wanted {
         };
         let mut order: Vec<(u64, u64, u32)> = Vec::new();
         for (at, held) in (0..).zip(all()) {
-            if self.lets_through(&held, sieve.as_ref()) {
+            if self.lets_through(&held, here.as_ref(), sieve.as_ref()) {
                 let rank = by.map_or(0, |field| rank(&(field.value)(&held)));
                 let rank = if self.reverse { !rank } else { rank };
                 order.push((rank, held.buffer.sequence, at));

@@ -5,6 +5,7 @@
 mod act;
 mod budget;
 mod canvas;
+mod chip;
 mod draw;
 mod figures;
 mod finding;

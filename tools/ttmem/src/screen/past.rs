@@ -1,6 +1,7 @@
 //! What each device held in the last minutes.
 
-use crate::view::{Device, Host, in_memory};
+use super::chip::{Chip, chip};
+use crate::view::{Host, in_memory};
 use std::collections::{HashMap, VecDeque};
 use ttmem_layout::Memory;
 
@@ -8,14 +9,6 @@ use ttmem_layout::Memory;
 pub(super) const REACH: i64 = 120_000_000_000;
 /// Samples of one device: of more, those in between are left out.
 const SAMPLES: usize = 240;
-
-/// A device: its number and its unique id, because one number may stand for two in containers.
-pub(super) type Chip = (u32, u64);
-
-/// Who a device is.
-pub(super) const fn chip(device: &Device) -> Chip {
-    (device.info.chip, device.info.unique_id)
-}
 
 #[derive(Clone, Copy, Debug)]
 struct Sample {
@@ -90,7 +83,7 @@ impl Past {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::sample;
+    use crate::view::{Device, sample};
     use ttmem_layout::BufferType;
 
     fn host(seconds: i64, dram: u64) -> Host {

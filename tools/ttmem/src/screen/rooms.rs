@@ -1,7 +1,8 @@
 //! The largest gap and the fragmentation of each device's memories, from its single buffers.
 
+use super::chip::{Chip, Here, chip, is_ambiguous};
 use crate::space::{Block, Blocks, Range, Region, Room};
-use crate::view::{Device, Held};
+use crate::view::{Device, Held, Host};
 use std::collections::HashMap;
 use ttmem_layout::{BufferType, ChipSet};
 use ttmem_reader::State;
@@ -9,12 +10,28 @@ use ttmem_reader::State;
 /// How much room there is on each chip, as its allocator sees it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rooms {
-    rooms: HashMap<(u32, BufferType), Room>,
+    rooms: HashMap<(Chip, BufferType), Room>,
 }
 
 impl Rooms {
-    /// Measures the DRAM and the L1 of each device. What dead processes held is free again.
-    pub(super) fn measure(devices: &[Device], held: impl Iterator<Item = Held>) -> Self {
+    /// Measures the DRAM and the L1 of each device, from all buffers, which `all` goes through.
+    pub(super) fn measure<I: Iterator<Item = Held>>(host: &Host, all: impl Fn() -> I) -> Self {
+        let mut rooms = Self::default();
+        // Buffers know numbers. Chips that share one are measured each by itself.
+        let (shared, own): (Vec<_>, Vec<_>) = host
+            .devices
+            .iter()
+            .partition(|device| is_ambiguous(host, chip(device)));
+        rooms.add(&own, all());
+        for device in shared {
+            let here = Here::on(host, chip(device));
+            rooms.add(&[device], all().filter(|held| here.lies(held)));
+        }
+        rooms
+    }
+
+    /// Measures devices no two of which have the same number. What dead processes held is free again.
+    fn add(&mut self, devices: &[&Device], held: impl Iterator<Item = Held>) {
         let (mut dram, mut l1) = (Vec::new(), Vec::new());
         for one in held.filter(|one| one.state == State::Running) {
             let into = match one.buffer.buffer_type {
@@ -28,7 +45,6 @@ impl Rooms {
                 owner: 0,
             });
         }
-        let mut rooms = HashMap::new();
         for (buffer_type, blocks) in [(BufferType::Dram, dram), (BufferType::L1, l1)] {
             let blocks = Blocks::new(blocks.into_iter());
             let chips = devices.iter().filter_map(|one| ChipSet::of(one.info.chip));
@@ -41,15 +57,14 @@ impl Rooms {
                         _ => Room::of(region, blocks.on(device.info.chip).map(|one| one.range)),
                     };
                     known = Some((region, room));
-                    rooms.insert((device.info.chip, buffer_type), room);
+                    self.rooms.insert((chip(device), buffer_type), room);
                 }
             }
         }
-        Self { rooms }
     }
 
     /// The room on one chip for one type of buffer; none if it was not measured.
-    pub(super) fn of(&self, chip: u32, buffer_type: BufferType) -> Option<&Room> {
+    pub(super) fn of(&self, chip: Chip, buffer_type: BufferType) -> Option<&Room> {
         self.rooms.get(&(chip, buffer_type))
     }
 }

@@ -1,9 +1,10 @@
 //! Everything the screen shows and how: what was seen, where the cursor is, what was asked for.
 
+use super::chip::{Chip, chip};
 use super::finding::Finding;
 use super::gather::{Gathered, Wanted};
 use super::keys::{Density, View};
-use super::past::{Chip, Past, chip};
+use super::past::Past;
 use super::rates::Rates;
 use super::roster::Roster;
 use super::theme::Theme;

@@ -110,6 +110,14 @@ pub(super) fn eight() -> Vec<Sample> {
     ]
 }
 
+/// Two containers that each have a chip of their own, which both call 0.
+pub(super) fn containers() -> Vec<Sample> {
+    let mut other = process(777, 0..1, 3_000 * MIB, 20 * MIB);
+    other.identity.command = "python other.py".into();
+    other.snapshot.devices[0].info.unique_id = 0x900;
+    vec![process(4242, 0..1, 8_000 * MIB, 40 * MIB), other]
+}
+
 /// A Galaxy in lock step but for one chip.
 pub(super) fn galaxy() -> Vec<Sample> {
     let mut small = process(777, 11..12, 370 * MIB, 8 * MIB);

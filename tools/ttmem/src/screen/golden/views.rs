@@ -1,6 +1,6 @@
 //! Each view, and what keys make of it.
 
-use super::hosts::{eight, galaxy, one, process};
+use super::hosts::{containers, eight, galaxy, one, process};
 use super::{MIB, Shown, a_minute_later, colored, text};
 use crate::screen::theme::Theme;
 use ratatui::buffer::Cell;
@@ -81,6 +81,16 @@ fn a_galaxy_has_devices_with_two_digits() {
     assert!(first_line(shown.press("D3")).starts_with("  device 3  "));
     // No device begins with 38: it is device 3 and then the key 8, which does nothing.
     assert!(first_line(shown.press("\x1bD")).starts_with("  DRAM "));
+}
+
+#[test]
+fn one_number_may_stand_for_two_chips() {
+    let mut shown = Shown::new(colored(), containers());
+    shown.is("containers", 120, 24);
+    shown.press("j\n");
+    shown.is("containers-device", 120, 24);
+    shown.press("\x1b4");
+    shown.is("containers-map", 120, 24);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::{buffers, devices, processes};
 use crate::quantity::counted;
 use crate::screen::canvas::Canvas;
+use crate::screen::chip::{Chip, chip, is_it};
 use crate::screen::figures::{Figures, command, percent, words};
-use crate::screen::past::{Chip, chip};
 use crate::screen::scene::Scene;
 use crate::screen::widget::table::{Column, Row, Table};
 use crate::value::Value;
@@ -83,14 +83,11 @@ type Holder<'a> = (&'a Process, &'a DeviceTotals, bool);
 fn holders(scene: &Scene, wanted: Chip, memory: Memory) -> Vec<Holder<'_>> {
     let there = scene.host.processes.iter().map(|one| (one, false));
     let gone = scene.roster.gone().iter().map(|one| (one, true));
-    let is_it = |one: &&DeviceTotals| {
-        let id = one.info.unique_id;
-        one.info.chip == wanted.0 && (id == wanted.1 || id == 0 || wanted.1 == 0)
-    };
     let mut holders: Vec<Holder<'_>> = there
         .chain(gone)
         .filter_map(|(process, gone)| {
-            let holding = process.holdings.iter().find(is_it)?;
+            let mut holdings = process.holdings.iter();
+            let holding = holdings.find(|one| is_it(&scene.host, &one.info, wanted))?;
             (in_memory(&holding.types, memory) > 0).then_some((process, holding, gone))
         })
         .collect();

@@ -1,8 +1,8 @@
 //! Several devices, one row for each: both memories beside one another.
 
 use super::devices::{memory_of, shown};
+use crate::screen::chip::chip;
 use crate::screen::figures::{Figures, percent, words};
-use crate::screen::past::chip;
 use crate::screen::scene::Scene;
 use crate::screen::widget::table::{Column, Row, Table};
 use crate::screen::widget::{bar, sparkline};

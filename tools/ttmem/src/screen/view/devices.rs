@@ -3,9 +3,9 @@
 
 use super::{device_list, grid, processes};
 use crate::fields::DEVICE;
+use crate::screen::chip::chip;
 use crate::screen::figures::{Figures, percent, words};
 use crate::screen::keys::{Density, View};
-use crate::screen::past::chip;
 use crate::screen::scene::{Scene, Sort};
 use crate::screen::widget::table::{Column, Row, Table};
 use crate::screen::widget::{bar, sparkline};
@@ -246,7 +246,7 @@ pub(super) fn room(
     buffer_type: BufferType,
     figures: Figures,
 ) -> [Line<'static>; 2] {
-    let room = scene.gathered.rooms.of(device.info.chip, buffer_type);
+    let room = scene.gathered.rooms.of(chip(device), buffer_type);
     let largest = room
         .filter(|room| room.known)
         .map(|room| room.largest.length());

@@ -3,9 +3,9 @@
 
 use super::devices::shown;
 use crate::quantity::counted;
+use crate::screen::chip::chip;
 use crate::screen::figures::{Figures, whole_percent, words};
 use crate::screen::keys::View;
-use crate::screen::past::chip;
 use crate::screen::scene::Scene;
 use crate::view::{Device, in_memory};
 use ratatui::buffer::Buffer;

@@ -1,7 +1,7 @@
 //! The address map: what lies where in a bank of a device, and the gaps. The same as `ttmem map` draws.
 
+use crate::screen::chip::{Chip, Here, chip, is_it};
 use crate::screen::figures::words;
-use crate::screen::past::{Chip, chip};
 use crate::screen::scene::Scene;
 use crate::screen::widget::lines;
 use crate::space::sheet::{self, Style};
@@ -40,18 +40,19 @@ pub(in crate::screen) fn lines(
     exact: bool,
     all: impl Iterator<Item = Held>,
 ) -> Vec<String> {
+    let (all_of, here) = (host, Here::on(host, wanted));
     let mut host = host.clone();
     host.devices.retain(|device| chip(device) == wanted);
     for process in &mut host.processes {
-        process.holdings.retain(|one| one.info.chip == wanted.0);
+        process
+            .holdings
+            .retain(|one| is_it(all_of, &one.info, wanted));
     }
     host.processes
         .retain(|process| !process.holdings.is_empty());
-    let here = ChipSet::of(wanted.0).unwrap_or_default();
-    let lies_there =
-        |held: &Held| held.chips.contains(wanted.0) && held.buffer.buffer_type.memory() == memory;
+    let lies_there = |held: &Held| here.lies(held) && held.buffer.buffer_type.memory() == memory;
     let narrowed = |held: Held| Held {
-        chips: here,
+        chips: ChipSet::of(wanted.0).unwrap_or_default(),
         ..held
     };
     host.buffers = all.filter(lies_there).map(narrowed).collect();
