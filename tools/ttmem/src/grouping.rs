@@ -173,6 +173,16 @@ impl Sum {
         self.add(held.buffer.buffer_type, one);
     }
 
+    /// Bytes in one memory.
+    pub(crate) fn bytes_in(&self, memory: Memory) -> u64 {
+        self.bytes.get(&memory).copied().unwrap_or_default()
+    }
+
+    /// Bytes in the memory that has most.
+    pub(crate) fn most_bytes(&self) -> u64 {
+        self.bytes.values().copied().max().unwrap_or_default()
+    }
+
     /// `DRAM 64.0 MiB, L1 4.0 MiB`.
     pub(crate) fn by_memory(&self, exact: bool) -> String {
         let parts = self.bytes.iter().map(|(memory, bytes)| {
@@ -194,10 +204,7 @@ impl Sum {
 
     /// The same for programs.
     pub(crate) fn figures(&self) -> [(&'static str, Value<'static>); 4] {
-        let bytes = |memory| {
-            let bytes = self.bytes.get(&memory).copied();
-            Value::Bytes(bytes.unwrap_or_default())
-        };
+        let bytes = |memory| Value::Bytes(self.bytes_in(memory));
         [
             ("buffers", Value::Count(self.buffers)),
             ("dram_bytes", bytes(Memory::Dram)),

@@ -4,10 +4,11 @@ use super::Context;
 use crate::exit::Exit;
 use crate::note::note;
 use crate::output::Sink;
-use crate::quantity::{parse_size, size};
+use crate::quantity::parse_size;
 use crate::run::{Ended, Library, Report, Tracked};
 use crate::select::Select;
 use crate::source::{Depth, host_name, now_ns};
+use crate::value::Value;
 use crate::view::{Host, Seen};
 use anyhow::Context as _;
 use clap::Args;
@@ -30,7 +31,8 @@ The report goes to standard error; the program's own output is left alone. The s
 program's (128 and its signal if one killed it), or 3 if it returned 0 and the gate tripped. Its \
 segments are removed when it ended with 0, and kept for 'ttmem dump' and 'ttmem log' when it did not.
 
-The gate counts buffers, not the circular buffers and kernels of programs that stay cached.
+The gate counts buffers, not the circular buffers and kernels of programs that stay cached, and \
+each memory by itself: DRAM and L1 are not added up.
 
 Environment:
   TTMEM_DIR           Where the segments are, unless --dir says so [default: /dev/shm]
@@ -45,7 +47,7 @@ pub(crate) struct Flags {
     /// Keep the segments even if the program ended with 0
     #[arg(long)]
     keep: bool,
-    /// Exit with 3 if more than so many bytes of buffers were live at the end
+    /// Exit with 3 if buffers of more than so many bytes were live at the end in any one memory
     #[arg(long, value_name = "BYTES", num_args = 0..=1, default_missing_value = "0",
           value_parser = parse_size)]
     fail_on_leak: Option<u64>,
@@ -104,13 +106,13 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     } else {
         tell_kept(&segments)
     }
-    let left = report.left_bytes();
+    let left = report.left_sum();
     match flags.fail_on_leak {
-        Some(forgiven) if succeeded && left > forgiven => {
+        Some(forgiven) if succeeded && left.most_bytes() > forgiven => {
             note(format_args!(
-                "{} of buffers were live at the end; {} is allowed",
-                size(left),
-                size(forgiven)
+                "buffers were live at the end: {}; {} is allowed in each memory",
+                left.by_memory(flags.bytes),
+                Value::Bytes(forgiven).text(flags.bytes)
             ));
             Ok(Exit::Gate)
         }

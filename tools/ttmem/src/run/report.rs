@@ -11,7 +11,7 @@ use crate::select::Select;
 use crate::value::{Value, harmless, ranges};
 use crate::view::{Held, Host, Process};
 use std::io::{self, Write};
-use ttmem_layout::{BufferType, ChipSet, anomaly, loss};
+use ttmem_layout::{BufferType, ChipSet, Memory, anomaly, loss};
 use ttmem_reader::{State, TypeTotals};
 
 /// Buffers listed one by one; a program that ends without closing its device may hold thousands.
@@ -37,10 +37,11 @@ impl Report<'_> {
             .filter(|held| held.state != State::Running && !of_a_program(held))
     }
 
-    /// Bytes of that, on all chips.
-    pub(crate) fn left_bytes(&self) -> u64 {
-        self.left()
-            .fold(0, |sum, held| sum.saturating_add(on_all_chips(held)))
+    /// How much that is in each memory, on all chips.
+    pub(crate) fn left_sum(&self) -> Sum {
+        let mut sum = Sum::default();
+        self.left().for_each(|held| sum.count(held));
+        sum
     }
 
     /// For a program.
@@ -50,7 +51,14 @@ impl Report<'_> {
         figures.push(("status", Value::Number(self.ended.code().into())));
         figures.push(("run_id", Value::Hex(self.ended.run_id)));
         figures.push(("duration_s", Value::Seconds(self.ended.time.as_secs_f64())));
-        figures.push(("left_bytes", Value::Bytes(self.left_bytes())));
+        let left = self.left_sum();
+        for (name, memory) in [
+            ("left_dram_bytes", Memory::Dram),
+            ("left_l1_bytes", Memory::L1),
+            ("left_host_bytes", Memory::Host),
+        ] {
+            figures.push((name, Value::Bytes(left.bytes_in(memory))));
+        }
         let processes = self
             .host
             .processes

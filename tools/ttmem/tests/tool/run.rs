@@ -75,6 +75,18 @@ fn a_run_can_be_a_gate() {
         report["processes"][0]["by_device"][0]["types"]["L1"]["peak_bytes"],
         64 * ((128 + 144) << 10)
     );
+
+    // What lies in different memories is not added up.
+    let left = |name: &str| report[name].as_u64().unwrap();
+    let (dram, l1) = (left("left_dram_bytes"), left("left_l1_bytes"));
+    assert!(dram > 0 && l1 > 0, "{dram} {l1}");
+    assert_eq!(left("left_host_bytes"), 0);
+    let most = dram.max(l1);
+    tracked(&place, &["--fail-on-leak", &most.to_string()]).success();
+    let tripped = tracked(&place, &["--fail-on-leak", &(most - 1).to_string()]).code(3);
+    let said = String::from_utf8_lossy(&tripped.get_output().stderr).into_owned();
+    assert!(said.contains("live at the end: DRAM "), "{said}");
+    assert!(said.contains(" is allowed in each memory"), "{said}");
 }
 
 #[test]
