@@ -2,7 +2,11 @@
 
 use crate::saved::Saved;
 use crate::select::Select;
+use nix::unistd::{Uid, User};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::SystemTime;
 use ttmem_reader::{Scan, ScanError, Unreadable};
 
@@ -49,14 +53,26 @@ pub(crate) fn may_be_wanted(one: &Unreadable, select: &Select) -> bool {
         .and_then(|name| name.to_str())
         .unwrap_or_default();
     let pid = name.split('.').nth(1).and_then(|pid| pid.parse().ok());
-    let user = |uid| {
-        let user = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid))
-            .ok()
-            .flatten();
-        user.map(|user| user.name).unwrap_or_default()
-    };
     pid.is_none_or(|pid| select.wants_pid(pid))
-        && (select.users.is_empty() || one.uid.is_none_or(|uid| select.wants_user(&user(uid), uid)))
+        && (select.users.is_empty()
+            || one
+                .uid
+                .is_none_or(|uid| select.wants_user(&user_name(uid), uid)))
+}
+
+/// Name of a user; empty if nobody knows it. Whom to ask may be a server far away, so that nobody is asked
+/// twice.
+fn user_name(uid: u32) -> Rc<str> {
+    thread_local! {
+        static KNOWN: RefCell<HashMap<u32, Rc<str>>> = RefCell::default();
+    }
+    KNOWN.with_borrow_mut(|known| {
+        let name = known.entry(uid).or_insert_with(|| {
+            let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
+            user.map(|user| user.name).unwrap_or_default().into()
+        });
+        Rc::clone(name)
+    })
 }
 
 /// Name of this host.
