@@ -222,14 +222,13 @@ impl Source {
     /// Tells a newcomer why there is nothing to see.
     pub(crate) fn explain_emptiness(&mut self, host: &Host) {
         if host.processes.is_empty() && host.unreadable == 0 && !host.misses_target() {
-            let asked = if self.select.is_all() {
-                ""
-            } else {
-                " that was asked for"
+            let asked = match self.select.is_all() {
+                true => "",
+                false => " that was asked for",
             };
             self.say(match &self.place {
                 Place::Directory(directory) => format!(
-                    "nobody reports to {}{asked}: start a program with 'ttmem run -- CMD', or see 'ttmem demo'",
+                    "nobody{asked} reports to {}: start a program with 'ttmem run -- CMD', or see 'ttmem demo'",
                     directory.display(),
                 ),
                 Place::Saved(saved) => format!(
