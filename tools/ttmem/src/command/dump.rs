@@ -9,8 +9,8 @@ use crate::quantity::{counted, parse_duration, time};
 use crate::query::Where;
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
-use crate::value::{harmless, ranges};
-use crate::view::{Device, Held, Host};
+use crate::value::harmless;
+use crate::view::{Device, Held, Host, alike};
 use crate::wake::{Wake, Wakes};
 use clap::Args;
 use std::io::{self, Write};
@@ -108,9 +108,9 @@ pub(crate) fn text(
         .iter()
         .filter(|device| device.producers > 0 || !chosen)
         .cloned();
-    for (chips, device) in alike(shown) {
+    for (chips, device) in join_alike(shown) {
         writeln!(out)?;
-        let title = devices(chips);
+        let title = alike::devices(chips);
         sheet::write(out, &title, &device, select, exact)?;
     }
     let gone = host
@@ -118,10 +118,10 @@ pub(crate) fn text(
         .iter()
         .filter(|one| one.state != State::Running);
     for process in gone {
-        for (chips, device) in alike(process.holdings.iter().map(Device::alone)) {
+        for (chips, device) in join_alike(process.holdings.iter().map(Device::alone)) {
             writeln!(out)?;
             let (pid, state) = (process.identity.pid, process.state.name());
-            let title = format!("held by pid {pid}, {state}, on {}", devices(chips));
+            let title = format!("held by pid {pid}, {state}, on {}", alike::devices(chips));
             sheet::write(out, &title, &device, select, exact)?;
         }
     }
@@ -146,32 +146,16 @@ pub(crate) fn text(
     text::table(out, &columns(BUFFER, &names), &host.buffers, style, exact)
 }
 
-/// Chips that are alike in every figure: of a mesh in lock step, one says it all.
-fn alike(devices: impl Iterator<Item = Device>) -> Vec<(ChipSet, Device)> {
-    let mut groups: Vec<(ChipSet, Device)> = Vec::new();
-    for device in devices {
-        let chip = ChipSet::of(device.info.chip).unwrap_or_default();
-        let group = groups
-            .iter_mut()
-            .find(|(chips, one)| chips.and(chip).is_empty() && one.is_like(&device));
-        match group {
-            Some((chips, one)) => {
-                *chips = chips.or(chip);
-                // What tells them apart is none of the group's.
-                one.info.unique_id = 0;
-                one.info.pci.clear();
-            }
-            None => groups.push((chip, device)),
-        }
+/// Chips in groups of those that are alike in every figure.
+fn join_alike(devices: impl Iterator<Item = Device>) -> Vec<(ChipSet, Device)> {
+    let chips = devices.map(|one| (ChipSet::of(one.info.chip).unwrap_or_default(), one));
+    let mut groups = alike::join(chips, Device::is_like);
+    for (_, device) in groups.iter_mut().filter(|(chips, _)| chips.len() > 1) {
+        // What tells them apart is none of the group's.
+        device.info.unique_id = 0;
+        device.info.pci.clear();
     }
     groups
-}
-
-fn devices(chips: ChipSet) -> String {
-    match chips.len() {
-        1 => format!("device {}", ranges(chips)),
-        _ => format!("devices {}, each", ranges(chips)),
-    }
 }
 
 /// Writes which host at which moment, and whether what follows is the whole truth.

@@ -1,12 +1,17 @@
 //! A difference, for people.
 
 use super::{Difference, GROUP, GroupChange, PROCESS, TOTAL, TotalChange};
-use crate::fields::{BUFFER, Field, columns};
+use crate::fields::{BUFFER, Field, columns, field};
 use crate::output::text;
-use crate::view::Held;
+use crate::value::Value;
+use crate::view::{Held, alike};
 use anstyle::Style;
 use std::io::{self, Write};
 
+/// The chips of totals, which are those of each of them; those of groups are sums over all.
+const DEVICES: Field<TotalChange> = field("devices", "DEVICES", |one| {
+    Value::Text(alike::each(one.chips).into())
+});
 /// The figures of whatever has two of each.
 const FIGURES: &[&str] = &[
     "bytes_before",
@@ -42,9 +47,10 @@ pub(crate) fn write(
     } = difference;
     let plain = text::PLAIN;
     if !totals.is_empty() {
-        let names = [&["devices", "type"], FIGURES].concat();
+        let mut fields = vec![&DEVICES];
+        fields.extend(columns(TOTAL, &[&["type"], FIGURES].concat()));
         writeln!(out)?;
-        text::table(out, &columns(TOTAL, &names), totals, total_style, exact)?;
+        text::table(out, &fields, totals, total_style, exact)?;
     }
     if !processes.is_empty() {
         let fields = columns(PROCESS, PROCESS_COLUMNS);

@@ -1,7 +1,7 @@
 //! What lies on each chip, by buffer type, before and after.
 
 use crate::grouping::Amount;
-use crate::view::{Device, Host, everything};
+use crate::view::{Device, Host, alike, everything};
 use ttmem_layout::{BufferType, ChipSet};
 
 /// One buffer type on one chip, or on several that are alike, at two moments. The figures are those of
@@ -30,9 +30,9 @@ pub(crate) fn totals(before: &Host, after: &Host) -> Vec<TotalChange> {
     let mut chips: Vec<&Device> = after.iter().chain(gone).collect();
     chips.sort_by_key(|device| (device.info.chip, device.info.unique_id));
 
-    let mut changes = Vec::<TotalChange>::new();
-    for device in chips {
-        for buffer_type in BufferType::ALL {
+    let of_chip = |device: &Device| {
+        let chip = ChipSet::of(device.info.chip).unwrap_or_default();
+        let amounts = BufferType::ALL.map(|buffer_type| {
             let amount = |devices: &[Device]| {
                 let found = devices.iter().find(|one| same(one, device));
                 found.map_or(Amount::default(), |one| Amount {
@@ -40,30 +40,23 @@ pub(crate) fn totals(before: &Host, after: &Host) -> Vec<TotalChange> {
                     bytes: one.of(buffer_type).bytes,
                 })
             };
-            let change = TotalChange {
-                chips: ChipSet::of(device.info.chip).unwrap_or_default(),
-                buffer_type,
-                before: amount(&before),
-                after: amount(&after),
-            };
-            if (change.before, change.after) != Default::default() {
-                join(&mut changes, change);
-            }
-        }
-    }
+            (chip, (buffer_type, amount(&before), amount(&after)))
+        });
+        amounts.into_iter()
+    };
+    let held = chips
+        .into_iter()
+        .flat_map(of_chip)
+        .filter(|(_, (_, before, after))| (*before, *after) != Default::default());
+    let mut changes: Vec<_> = alike::join(held, |a, b| a == b)
+        .into_iter()
+        .map(|(chips, (buffer_type, before, after))| TotalChange {
+            chips,
+            buffer_type,
+            before,
+            after,
+        })
+        .collect();
     changes.sort_by_key(|one| (one.chips.0.trailing_zeros(), one.chips.0, one.buffer_type));
     changes
-}
-
-/// Adds a chip's figures, to those of a chip that is alike if there is one.
-fn join(changes: &mut Vec<TotalChange>, change: TotalChange) {
-    let alike = changes.iter_mut().find(|one| {
-        let same = (one.buffer_type, one.before, one.after)
-            == (change.buffer_type, change.before, change.after);
-        same && one.chips.and(change.chips).is_empty()
-    });
-    match alike {
-        Some(one) => one.chips = one.chips.or(change.chips),
-        None => changes.push(change),
-    }
 }

@@ -212,6 +212,24 @@ fn diff_of_a_busy_host() {
 }
 
 #[test]
+fn diff_of_a_mesh_that_has_grown() {
+    let chips = [0, 1, 2, 3];
+    let mesh = |bytes: [u64; 4]| {
+        let holding: Vec<_> = chips
+            .map(|chip| (chip, chip.into(), bytes[chip as usize]))
+            .into();
+        host(&[sample::seen(7, State::Running, &holding)])
+    };
+    let (before, after) = (
+        mesh([1 << 30; 4]),
+        mesh([3 << 30, 3 << 30, 3 << 30, 2 << 30]),
+    );
+    let difference = Difference::between(&before, &after, By::of(&[Aspect::Process]));
+    let shown = plain(|out| difference::text::write(out, &difference, false, false));
+    assert_data_eq!(shown, file!["../../tests/screens/diff-mesh.txt"]);
+}
+
+#[test]
 fn leaks_of_a_busy_host() {
     let (before, now) = (host(&busy()), host(&later()));
     let rules = Rules {

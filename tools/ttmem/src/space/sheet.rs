@@ -6,8 +6,8 @@ use super::rows::{Row, largest, rows};
 use super::{Answer, Circular, Fit, Need, Picture, Piece};
 use crate::output::text::{self, Table};
 use crate::quantity::counted;
-use crate::value::{Value, harmless, ranges};
-use crate::view::Host;
+use crate::value::{Value, harmless};
+use crate::view::{Host, alike};
 use std::io::{self, Write};
 
 /// How a picture is shown.
@@ -55,10 +55,7 @@ impl Sheet<'_> {
     fn heading(&self, out: &mut impl Write) -> io::Result<()> {
         let picture = self.picture;
         let bold = text::HEADING;
-        let devices = match picture.chips.len() {
-            1 => format!("device {}", ranges(picture.chips)),
-            _ => format!("devices {}, each", ranges(picture.chips)),
-        };
+        let devices = alike::devices(picture.chips);
         let name = picture.buffer_type.name();
         write!(out, "{bold}{devices}: {name}{bold:#}")?;
         if let Some((pid, state)) = picture.left_by {

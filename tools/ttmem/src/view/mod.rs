@@ -1,6 +1,7 @@
 //! The host as a whole: every segment merged into processes, devices and buffers. Plain functions of
 //! what readers took from segments, so that a screen can be tested without one.
 
+pub(crate) mod alike;
 mod buffer;
 mod device;
 mod host;

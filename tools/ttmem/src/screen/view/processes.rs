@@ -8,8 +8,8 @@ use crate::screen::rates::Rate;
 use crate::screen::roster::fate;
 use crate::screen::scene::{Scene, Sort};
 use crate::screen::widget::table::{Column, Row, Table};
-use crate::value::{Value, ranges};
-use crate::view::{Process, in_memory};
+use crate::value::Value;
+use crate::view::{Process, alike, in_memory};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -235,21 +235,16 @@ pub(in crate::screen) fn state(scene: &Scene, process: &Process, gone: bool) -> 
 
 /// What a process holds on each device; devices that are alike share a row.
 fn parts(scene: &Scene, process: &Process, figures: Figures) -> Vec<Row> {
-    let mut alike: Vec<(ChipSet, &[TypeTotals; TYPES])> = Vec::new();
-    for holding in &process.holdings {
+    let chips = process.holdings.iter().map(|holding| {
         let chip = ChipSet::of(holding.info.chip).unwrap_or_default();
-        match alike.iter_mut().find(|(_, types)| **types == holding.types) {
-            Some((chips, _)) => *chips = chips.or(chip),
-            None => alike.push((chip, &holding.types)),
-        }
-    }
+        (chip, &holding.types)
+    });
     let part = |(chips, types): (ChipSet, &[TypeTotals; TYPES])| {
-        let each = if chips.len() > 1 { " each" } else { "" };
         let mut cells = vec![
             words(""),
             words(""),
             words(""),
-            words(format!("{}{each}", ranges(chips))),
+            words(alike::each(chips)),
             words(figures.size(in_memory(types, Memory::Dram))),
             words(figures.size(in_memory(types, Memory::L1))),
         ];
@@ -262,5 +257,6 @@ fn parts(scene: &Scene, process: &Process, figures: Figures) -> Vec<Row> {
         cells.push(words(Value::Count(buffers).text(false)));
         Row::new(cells)
     };
+    let alike = alike::join(chips, |a, b| a == b);
     alike.into_iter().map(part).collect()
 }
