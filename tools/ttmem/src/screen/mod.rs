@@ -32,6 +32,7 @@ use crate::exit::Exit;
 use crate::quantity;
 use crate::saved::Collected;
 use crate::source::{Depth, Source};
+use crate::view::Device;
 use act::Asked;
 use budget::Budget;
 use gather::Wanted;
@@ -41,6 +42,7 @@ use scene::Scene;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+use ttmem_reader::DeviceInfo;
 
 /// What follows from a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,13 +67,29 @@ pub(crate) struct Screen {
     directory: PathBuf,
     strict: bool,
     exit: Exit,
-    /// What was gathered of single buffers the last time, and from which.
-    gathered: (Wanted, BTreeMap<String, u64>),
+    gathered: Basis,
     gathering: Budget,
     /// Buffers that overlap are looked for one by one.
     overlaps: Budget,
     #[cfg(debug_assertions)]
     panics: bool,
+}
+
+/// What was gathered of single buffers the last time, and from which.
+#[derive(Default)]
+struct Basis {
+    wanted: Wanted,
+    /// What segments said of allocations.
+    revision: BTreeMap<String, u64>,
+    /// The devices: one without allocations has gaps as well.
+    devices: Vec<DeviceInfo>,
+}
+
+impl Basis {
+    /// Whether there are the same devices.
+    fn knows(&self, devices: &[Device]) -> bool {
+        self.devices.iter().eq(devices.iter().map(|one| &one.info))
+    }
 }
 
 impl Screen {
@@ -88,7 +106,7 @@ impl Screen {
             directory,
             strict,
             exit: Exit::Ok,
-            gathered: Default::default(),
+            gathered: Basis::default(),
             gathering: Budget::default(),
             overlaps: Budget::default(),
             #[cfg(debug_assertions)]
@@ -113,8 +131,9 @@ impl Screen {
             self.scene.warn(format!("{error:#}"));
         }
         let now = Instant::now();
-        let same = self.gathered.1 == self.source.revision();
-        if same && !self.gathered.0.grows_old() {
+        let same = self.gathered.revision == self.source.revision()
+            && self.gathered.knows(&self.scene.host.devices);
+        if same && !self.gathered.wanted.grows_old() {
             // Nothing has come or gone: what was gathered is what there is.
             let time = self.scene.host.time_ns;
             self.scene.gathered.holds_at(time);
@@ -185,7 +204,7 @@ impl Screen {
 
     /// Gathers if the scene shows something else than what was gathered.
     fn gather_what_is_new(&mut self) {
-        if self.gathered.0 != self.scene.wanted() {
+        if self.gathered.wanted != self.scene.wanted() {
             self.gather();
         }
     }
@@ -194,7 +213,11 @@ impl Screen {
         let wanted = self.scene.wanted();
         let (host, exact) = (&self.scene.host, self.scene.exact);
         self.scene.gathered = wanted.gather(host, exact, || self.source.visit());
-        self.gathered = (wanted, self.source.revision());
+        self.gathered = Basis {
+            wanted,
+            revision: self.source.revision(),
+            devices: host.devices.iter().map(|one| one.info.clone()).collect(),
+        };
     }
 
     /// Saves everything there is in a file of the current directory; what was saved where.

@@ -1,7 +1,7 @@
 //! The live screen, driven by keys while the demo's producers run.
 
 use crate::support::{Place, Producer};
-use ::support::{Tmux, until};
+use ::support::{ProducerProcess, Tmux, until};
 
 /// A screen on which two producers are seen: `embed` works on device 2, `batch` on device 3.
 struct Live {
@@ -47,11 +47,7 @@ impl Live {
 
     /// Waits until a line has all of it.
     fn line(&self, texts: &[&str]) -> String {
-        let has = |line: &str| texts.iter().all(|text| line.contains(text));
-        let screen = self
-            .tmux
-            .wait(&texts.join(" "), |screen| screen.lines().any(has));
-        screen.lines().find(|line| has(line)).unwrap().to_owned()
+        line(&self.tmux, texts)
     }
 
     /// Waits until the only process listed is this one.
@@ -61,6 +57,13 @@ impl Live {
             screen.contains(&one) && !screen.contains(&other)
         });
     }
+}
+
+/// Waits until a line of the screen has all of it.
+fn line(tmux: &Tmux, texts: &[&str]) -> String {
+    let has = |line: &str| texts.iter().all(|text| line.contains(text));
+    let screen = tmux.wait(&texts.join(" "), |screen| screen.lines().any(has));
+    screen.lines().find(|line| has(line)).unwrap().to_owned()
 }
 
 #[test]
@@ -84,6 +87,21 @@ fn a_key_shows_each_view() {
             let tabs = screen.to_lowercase();
             tabs.contains(&format!(" {view}]"))
         });
+    }
+}
+
+#[test]
+fn a_device_that_is_empty_has_a_gap_at_once() {
+    let place = Place::new();
+    let Some(tmux) = place.tmux(120, 30) else {
+        return;
+    };
+    let mut producer = ProducerProcess::attached(place.path());
+    tmux.line("ttmem top -i 50ms");
+    for device in ["0", "1"] {
+        producer.ok(&format!("device {device} banks"));
+        let dram = line(&tmux, &[&format!(" {device} "), "DRAM", "1023.9 MiB"]);
+        assert!(dram.contains(" 0 B"), "{dram}");
     }
 }
 
