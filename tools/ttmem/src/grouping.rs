@@ -159,6 +159,11 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
+    /// Bytes in each memory that anything lies in.
+    pub(crate) fn memories(&self) -> impl Iterator<Item = (Memory, u64)> + '_ {
+        self.bytes.iter().map(|(memory, bytes)| (*memory, *bytes))
+    }
+
     /// Takes in more of one buffer type.
     pub(crate) fn add(&mut self, buffer_type: BufferType, amount: Amount) {
         let bytes = self.bytes.entry(buffer_type.memory()).or_default();

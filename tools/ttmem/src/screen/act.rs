@@ -3,6 +3,7 @@
 use super::chip::chip;
 use super::finding::Finding;
 use super::keys::{Action, Motion, View, action};
+use super::list::List;
 use super::scene::{Opened, Overlay, Prompt, Scene};
 use super::view;
 use crate::fields::{BUFFER, DEVICE, PROCESS};
@@ -169,7 +170,7 @@ impl Scene {
                 self.segment = shown.into_iter().nth(to);
             }
             View::Buffers => {
-                let count = self.gathered.lists.first().map_or(0, |list| list.count);
+                let count = self.gathered.lists.first().map_or(0, List::count);
                 self.row = along(self.row, motion, 1, page, count);
             }
         }

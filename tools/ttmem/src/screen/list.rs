@@ -4,9 +4,8 @@ use super::chip::{Chip, Here};
 use super::finding::{Finding, Sieve};
 use super::rank::rank;
 use crate::fields::{BUFFER, Field};
-use crate::grouping::on_all_chips;
+use crate::grouping::Sum;
 use crate::view::{Held, Host};
-use std::collections::BTreeMap;
 use ttmem_layout::Memory;
 use ttmem_reader::State;
 
@@ -53,12 +52,10 @@ pub(super) struct List {
     pub(super) from: usize,
     /// The stretch that was wanted.
     pub(super) rows: Vec<Held>,
-    /// Buffers there are in all.
-    pub(super) count: usize,
-    /// Those of them that dead processes held.
-    pub(super) of_the_dead: usize,
-    /// What the others occupy on all their chips, by memory: different memories are never added up.
-    pub(super) bytes: BTreeMap<Memory, u64>,
+    /// What running processes hold, inside the stretch or not.
+    pub(super) live: Sum,
+    /// Buffers that dead processes held.
+    pub(super) of_the_dead: u64,
 }
 
 impl Wanted {
@@ -101,7 +98,7 @@ impl Wanted {
                 let rank = by.map_or(0, |field| rank(&(field.value)(&held)));
                 let rank = if self.reverse { !rank } else { rank };
                 order.push((rank, held.buffer.sequence, at));
-                list.count(&held);
+                list.take(&held);
             }
         }
         let mut places: Vec<(u32, usize)> = stretch(&mut order, self.from, self.count)
@@ -126,15 +123,16 @@ impl Wanted {
 }
 
 impl List {
-    fn count(&mut self, held: &Held) {
-        self.count += 1;
-        if held.state != State::Running {
-            self.of_the_dead += 1;
-            return;
+    /// Buffers there are in all.
+    pub(super) const fn count(&self) -> usize {
+        (self.live.buffers + self.of_the_dead) as usize
+    }
+
+    fn take(&mut self, held: &Held) {
+        match held.state {
+            State::Running => self.live.count(held),
+            _ => self.of_the_dead += 1,
         }
-        let memory = held.buffer.buffer_type.memory();
-        let bytes = self.bytes.entry(memory).or_default();
-        *bytes = bytes.saturating_add(on_all_chips(held));
     }
 }
 

@@ -36,7 +36,7 @@ const COLUMNS: &[(&str, u8)] = &[
 /// Draws the view.
 pub(in crate::screen) fn draw(scene: &mut Scene, area: Rect, buffer: &mut Buffer) {
     let height = usize::from(area.height.saturating_sub(1));
-    let count = scene.gathered.lists.first().map_or(0, |list| list.count);
+    let count = scene.gathered.lists.first().map_or(0, List::count);
     scene.row = scene.row.min(count.saturating_sub(1));
     let first = super::devices::follow(scene.first[View::Buffers as usize], scene.row, 1, height)
         .min(count.saturating_sub(height));
@@ -114,16 +114,13 @@ pub(in crate::screen) fn table<'a>(
 
 /// How many there are, and what those that are live add up to on all their devices: a line for the tabs.
 pub(in crate::screen) fn total(list: &List, figures: Figures) -> String {
-    let mut line = counted(list.count as u64, "buffer");
+    let mut line = counted(list.count() as u64, "buffer");
     if list.of_the_dead > 0 {
         line.push_str(&format!(", {} of the dead", list.of_the_dead));
     }
-    for (memory, bytes) in &list.bytes {
-        line.push_str(&format!(
-            ", {} {}",
-            memory_name(*memory),
-            figures.size(*bytes)
-        ));
+    for (memory, bytes) in list.live.memories() {
+        let bytes = figures.size(bytes);
+        line.push_str(&format!(", {} {bytes}", memory_name(memory)));
     }
     line
 }
