@@ -40,11 +40,11 @@ pub(crate) fn write(
     ])
     .indented(2);
     let memories = [
-        (Memory::Dram, "all DRAM", device.info.dram_capacity),
-        (Memory::L1, "all L1", device.info.l1_capacity),
-        (Memory::Host, "host memory", 0),
+        (Memory::Dram, "all DRAM"),
+        (Memory::L1, "all L1"),
+        (Memory::Host, "host memory"),
     ];
-    for (memory, name, capacity) in memories {
+    for (memory, name) in memories {
         let inside: Vec<_> = BufferType::ALL
             .into_iter()
             .filter(|one| one.memory() == memory && select.wants_type(*one))
@@ -53,6 +53,7 @@ pub(crate) fn write(
         if memory == Memory::Host && inside.is_empty() {
             continue;
         }
+        let capacity = device.capacity(memory);
         let percent = |bytes| share(bytes, capacity).map_or(Value::Unknown, Value::Percent);
         let all = in_memory(&device.types, memory);
         let mut row = vec![Value::words(name), Value::Bytes(all), percent(all)];

@@ -7,7 +7,7 @@ use super::scene::{Opened, Overlay, Scene};
 use super::view::{buffer, buffers, device, devices, map, process, processes};
 use super::widget::{footer, headline, help, lines, tabs};
 use crate::value::harmless;
-use crate::view::in_memory;
+use crate::view::{Device, in_memory};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -83,12 +83,9 @@ impl Scene {
     fn summary(&self) -> Line<'static> {
         let devices = &self.host.devices;
         let fullest = |memory| {
-            let share = |device: &crate::view::Device| {
-                let capacity = match memory {
-                    Memory::Dram => device.info.dram_capacity,
-                    _ => device.info.l1_capacity,
-                };
-                (in_memory(&device.types, memory), capacity)
+            let share = |device: &Device| {
+                let used = in_memory(&device.types, memory);
+                (used, device.capacity(memory))
             };
             let most = devices.iter().map(share).max_by(|a, b| {
                 let share = |(used, capacity): (u64, u64)| used as f64 / capacity.max(1) as f64;

@@ -82,6 +82,15 @@ impl Device {
         &self.types[buffer_type as usize]
     }
 
+    /// How large a memory is; 0 if nobody said so. A device has none of the host's.
+    pub(crate) const fn capacity(&self, memory: Memory) -> u64 {
+        match memory {
+            Memory::Dram => self.info.dram_capacity,
+            Memory::L1 => self.info.l1_capacity,
+            Memory::Host => 0,
+        }
+    }
+
     /// The most of a memory that was ever in use. Peaks of several buffer types, as those of several
     /// producers, may have fallen on different moments: then it is what was certainly reached.
     pub(crate) fn peak(&self, memory: Memory) -> Peak {

@@ -33,20 +33,16 @@ pub(in crate::screen) fn draw(scene: &Scene, wanted: Chip, canvas: &mut Canvas) 
             continue;
         }
         canvas.line(words(format!("  {name} is held by")).style(scene.theme.heading()));
-        let capacity = match memory {
-            Memory::Dram => device.info.dram_capacity,
-            _ => device.info.l1_capacity,
-        };
         canvas.table(
             &scene.theme,
-            &table(scene, &holders, memory, capacity, width),
+            &table(scene, &holders, memory, device.capacity(memory), width),
         );
         let list = scene.gathered.lists.get(place);
         let Some(list) = list.filter(|list| !list.rows.is_empty()) else {
             continue;
         };
-        let more = match list.count > list.rows.len() {
-            true => format!(", the largest {} of {}", list.rows.len(), list.count),
+        let more = match list.count() > list.rows.len() {
+            true => format!(", the largest {} of {}", list.rows.len(), list.count()),
             false => String::new(),
         };
         canvas.line(words(format!("  with{more}")).style(scene.theme.heading()));

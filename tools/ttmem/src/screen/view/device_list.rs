@@ -1,6 +1,6 @@
 //! Several devices, one row for each: both memories beside one another.
 
-use super::devices::{memory_of, shown};
+use super::devices::shown;
 use crate::screen::chip::chip;
 use crate::screen::figures::{Figures, percent, words};
 use crate::screen::scene::Scene;
@@ -56,7 +56,7 @@ fn row(
     let mut cells = vec![words(device.info.chip.to_string())];
     for memory in [Memory::Dram, Memory::L1] {
         let used = in_memory(&device.types, memory);
-        let (capacity, buffer_type) = memory_of(device, memory);
+        let capacity = device.capacity(memory);
         let bar = match memory {
             Memory::Dram => bar::dram(&scene.theme, used, capacity, bar_width),
             _ => bar::l1(&scene.theme, |one| *device.of(one), capacity, bar_width),
@@ -70,7 +70,7 @@ fn row(
             )));
         }
         cells.push(words(super::devices::peak(device, memory, figures)));
-        cells.extend(super::devices::room(scene, device, buffer_type, figures));
+        cells.extend(super::devices::room(scene, device, memory, figures));
         let past = scene.past.of(chip(device), memory, spark_width);
         cells.push(Line::from(sparkline::spark(&scene.theme, &past)));
     }

@@ -179,7 +179,7 @@ fn row(
     spark_width: usize,
 ) -> Row {
     let used = in_memory(&device.types, memory);
-    let (capacity, buffer_type) = memory_of(device, memory);
+    let capacity = device.capacity(memory);
     let bar = match memory {
         Memory::Dram => bar::dram(&scene.theme, used, capacity, bar_width),
         _ => bar::l1(&scene.theme, |one| *device.of(one), capacity, bar_width),
@@ -201,7 +201,7 @@ fn row(
         figures.known_size((capacity > 0).then_some(capacity)),
     ));
     cells.push(words(peak(device, memory, figures)));
-    cells.extend(room(scene, device, buffer_type, figures));
+    cells.extend(room(scene, device, memory, figures));
     cells.push(words(match memory {
         Memory::L1 => figures.size(device.l1_core_bytes),
         _ => String::new(),
@@ -221,14 +221,6 @@ pub(super) fn peak(device: &Device, memory: Memory, figures: Figures) -> String 
     peak.text(&figures.size(peak.bytes))
 }
 
-/// What a device has of a memory, and the type of buffer that is handed out of it.
-pub(super) const fn memory_of(device: &Device, memory: Memory) -> (u64, BufferType) {
-    match memory {
-        Memory::Dram => (device.info.dram_capacity, BufferType::Dram),
-        _ => (device.info.l1_capacity, BufferType::L1),
-    }
-}
-
 /// By how much a device's memory has changed.
 pub(super) fn since(before: &Host, device: &Device, memory: Memory, figures: Figures) -> String {
     let was = before.devices.iter().find(|was| chip(was) == chip(device));
@@ -243,9 +235,13 @@ pub(super) fn since(before: &Host, device: &Device, memory: Memory, figures: Fig
 pub(super) fn room(
     scene: &Scene,
     device: &Device,
-    buffer_type: BufferType,
+    memory: Memory,
     figures: Figures,
 ) -> [Line<'static>; 2] {
+    let buffer_type = match memory {
+        Memory::Dram => BufferType::Dram,
+        _ => BufferType::L1,
+    };
     let room = scene.gathered.rooms.of(chip(device), buffer_type);
     let largest = room
         .filter(|room| room.known)

@@ -84,12 +84,15 @@ pub(super) fn draw(scene: &mut Scene, area: Rect, buffer: &mut Buffer) -> usize 
 /// `11 D 68% L 71% !`
 fn cell(scene: &Scene, device: &Device, usual: Option<Held>) -> Line<'static> {
     let (dram, l1) = held(device);
-    let info = &device.info;
     let odd = usual.is_some_and(|usual| usual != (dram, l1));
+    let share = |letter, memory, used| {
+        let share = whole_percent(used, device.capacity(memory));
+        Span::raw(format!(" {letter}{share:>4}"))
+    };
     let mut spans = vec![
-        Span::styled(format!("{:>4}", info.chip), scene.theme.heading()),
-        Span::raw(format!(" D{:>4}", whole_percent(dram, info.dram_capacity))),
-        Span::raw(format!(" L{:>4}", whole_percent(l1, info.l1_capacity))),
+        Span::styled(format!("{:>4}", device.info.chip), scene.theme.heading()),
+        share("D", Memory::Dram, dram),
+        share("L", Memory::L1, l1),
     ];
     if odd {
         spans.push(Span::styled("!", scene.theme.alarm()));
@@ -108,11 +111,8 @@ fn summary(
     let mut lines = Vec::new();
     for (name, memory) in [("DRAM", Memory::Dram), ("L1", Memory::L1)] {
         let of = |device: &Device| {
-            let capacity = match memory {
-                Memory::Dram => device.info.dram_capacity,
-                _ => device.info.l1_capacity,
-            };
-            (in_memory(&device.types, memory), capacity)
+            let used = in_memory(&device.types, memory);
+            (used, device.capacity(memory))
         };
         let (used, capacity) = devices
             .iter()
