@@ -89,6 +89,9 @@ fn write(out: &mut Sink, host: &Host, flags: &Flags, first: bool) -> io::Result<
         // A repeated document has to be one a line, or nobody could take the stream apart.
         Format::Json => json::document(out, host, PARTS, &flags.select, flags.watch.is_some()),
         Format::Ndjson => json::lines(out, host, PARTS, &flags.select),
+        Format::Csv if flags.watch.is_some() => {
+            csv::table_of_moment(out, host.time_ns, BUFFER, &host.buffers, first)
+        }
         Format::Csv => csv::table(out, BUFFER, &host.buffers),
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     };
     let unreadable = following.look(&mut source, start)?;
     name_missing(&following);
-    let mut writer = Writer::new(flags.present.open(context.color)?, &flags.present);
+    let mut writer = Writer::new(flags.present.open(context.color)?, &flags.present)?;
     let mut tally = Tally::default();
     loop {
         let now_ns = source.now_ns();
@@ -135,17 +135,21 @@ enum Output {
 }
 
 impl Writer {
-    fn new(out: Sink, present: &Present) -> Self {
+    fn new(out: Sink, present: &Present) -> io::Result<Self> {
         let out = match present.format() {
             Format::Text => Output::Text(out),
             Format::Json | Format::Ndjson => Output::Lines(out),
-            Format::Csv => Output::Csv(csv::Rows::new(out)),
+            Format::Csv => {
+                let mut rows = csv::Rows::new(out);
+                rows.names(&csv::names(EVENT))?;
+                Output::Csv(rows)
+            }
         };
-        Self {
+        Ok(Self {
             out,
             exact: present.bytes,
             line: String::new(),
-        }
+        })
     }
 
     /// Writes something that was found out at a moment.

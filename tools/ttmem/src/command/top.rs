@@ -189,8 +189,13 @@ fn write(out: &mut Sink, host: &Host, flags: &Flags, frames: u64) -> io::Result<
 /// Writes one row per chip and buffer type.
 fn rows(out: &mut Sink, host: &Host, select: &Select, named: bool) -> io::Result<()> {
     let mut rows = csv::Rows::new(out);
-    if !named {
-        rows.omit_names();
+    rows.omit_names();
+    if named {
+        let mut names = vec!["time".to_owned()];
+        names.extend(csv::names(&DEVICE[..2]));
+        names.push("type".to_owned());
+        names.extend(csv::names(TYPE));
+        rows.names(&names)?;
     }
     for device in &host.devices {
         for buffer_type in BufferType::ALL

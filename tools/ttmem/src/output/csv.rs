@@ -27,6 +27,13 @@ impl<W: Write> Rows<W> {
         self.named = true;
     }
 
+    /// Writes the line of names before rows that may not come: a table without rows still says what its
+    /// columns are.
+    pub(crate) fn names(&mut self, names: &[String]) -> io::Result<()> {
+        self.named = true;
+        Ok(self.writer.write_record(names)?)
+    }
+
     /// Writes one row.
     pub(crate) fn row(&mut self, figures: &[(&'static str, Value<'_>)]) -> io::Result<()> {
         if !self.named {
@@ -76,17 +83,38 @@ impl<W: Write> Rows<W> {
 /// Writes a whole table.
 pub(crate) fn table<T>(out: impl Write, fields: &[Field<T>], things: &[T]) -> io::Result<()> {
     let mut rows = Rows::new(out);
-    if things.is_empty() {
-        // A table without rows still says what its columns are.
-        rows.writer.write_record(names(fields))?;
-    }
+    rows.names(&names(fields))?;
     for thing in things {
         rows.fields(fields, thing)?;
     }
     rows.flush()
 }
 
-fn names<T>(fields: &[Field<T>]) -> Vec<String> {
+/// Writes one of several tables that follow each other as one: each row begins with the table's time, and
+/// the names stand before the `first` alone.
+pub(crate) fn table_of_moment<T>(
+    out: impl Write,
+    time_ns: i64,
+    fields: &[Field<T>],
+    things: &[T],
+    first: bool,
+) -> io::Result<()> {
+    let mut rows = Rows::new(out);
+    rows.omit_names();
+    if first {
+        let mut all = vec!["time".to_owned()];
+        all.extend(names(fields));
+        rows.names(&all)?;
+    }
+    for thing in things {
+        rows.cells(&Value::Time(time_ns))?;
+        rows.fields(fields, thing)?;
+    }
+    rows.flush()
+}
+
+/// The names of columns.
+pub(crate) fn names<T>(fields: &[Field<T>]) -> Vec<String> {
     let mut names = Vec::new();
     for field in fields {
         if field.parts.is_empty() {

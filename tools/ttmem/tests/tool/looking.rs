@@ -1,7 +1,10 @@
 //! ps, dump, top and reap on real processes, running and dead.
 
-use crate::support::{Place, Producer};
+use crate::support::{Place, Producer, signal};
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
 
 fn pids(host: &Value) -> Vec<u64> {
     let processes = host["processes"].as_array().unwrap().iter();
@@ -317,12 +320,42 @@ fn frames_come_as_many_as_asked_for() {
     assert_eq!(frames.matches("exact").count(), 3, "{frames}");
     let csv = place.shows(&["top", "-n", "2", "-i", "10ms", "--format", "csv"]);
     assert_eq!(csv.lines().count(), 1 + 2 * 2 * 7, "{csv}");
+    let columns = |row: &str| row.split(',').count();
+    let names = csv.lines().next().unwrap();
+    assert!(
+        csv.lines().all(|row| columns(row) == columns(names)),
+        "{csv}"
+    );
+    let events = Place::new().shows(&["log", "--format", "csv"]);
+    assert!(events.starts_with("time,event,pid,"), "{events}");
+    let nothing = Place::new().shows(&["top", "-1", "--format", "csv"]);
+    assert_eq!(nothing, format!("{names}\n"));
     let lines = place.shows(&["top", "-n", "2", "-i", "10ms", "--json"]);
     assert_eq!(
         lines.lines().count(),
         2,
         "a repeated document is one line each"
     );
+}
+
+#[test]
+fn a_table_that_is_repeated_has_one_line_of_names() {
+    let place = Place::new();
+    let _chat = Producer::start(&place, "chat");
+    let mut watch = place.spawn(&["dump", "--watch", "10ms", "--format", "csv"]);
+    let output = BufReader::new(watch.stdout.take().unwrap());
+    let mut times = BTreeSet::new();
+    for (number, row) in output.lines().map(Result::unwrap).enumerate() {
+        let first = row.split(',').next().unwrap();
+        assert_eq!(first == "time", number == 0, "{row}");
+        times.insert(first.to_owned());
+        if times.len() > 3 {
+            break;
+        }
+    }
+    signal(&watch, Signal::SIGTERM);
+    watch.wait().unwrap();
+    assert!(times.len() > 3, "{times:?}");
 }
 
 #[test]
