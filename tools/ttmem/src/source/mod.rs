@@ -1,12 +1,12 @@
 //! Looks at the segments of a host, live or saved, and says what could not be looked at.
 
 mod place;
+mod said;
 mod visit;
 
 pub(crate) use place::{host_name, may_be_wanted, now_ns};
 
 use crate::exit::Exit;
-use crate::note::note;
 use crate::saved::Saved;
 use crate::select::Select;
 use crate::value::{harmless, ranges};
@@ -14,9 +14,11 @@ use crate::view::{Host, Seen, overlap};
 use anyhow::anyhow;
 use clap::Args;
 use place::Place;
+use said::{Said, Trouble};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use ttmem_reader::{ReadError, Scan, Segment, Snapshot, Watch};
+use ttmem_reader::{Scan, Segment, Snapshot, Watch};
 
 /// Where to look.
 #[derive(Args, Clone, Debug, Default)]
@@ -31,9 +33,7 @@ pub(crate) struct Origin {
 pub(crate) struct Source {
     place: Place,
     select: Select,
-    said: BTreeSet<String>,
-    /// Whether what is said stays here, rather than going to stderr.
-    quiet: bool,
+    said: Said,
     /// Whether watches keep single buffers.
     keeping: bool,
     watches: BTreeMap<PathBuf, Watch>,
@@ -75,8 +75,7 @@ impl Source {
         Self {
             place,
             select: select.clone(),
-            said: BTreeSet::new(),
-            quiet: false,
+            said: Said::default(),
             keeping: false,
             watches: BTreeMap::new(),
         }
@@ -94,11 +93,7 @@ impl Source {
 
     /// The host as it is now, or as it was when it was saved.
     pub(crate) fn look(&mut self, depth: Depth) -> anyhow::Result<Host> {
-        if self.quiet {
-            // Losses are told with their counts: a screen that kept what it was told an hour ago
-            // would never stop growing.
-            self.said.clear();
-        }
+        self.said.look_again();
         let mut unreadable = self.look_for_segments()?;
         let select = &self.select;
         let mut errors = Vec::new();
@@ -178,11 +173,7 @@ impl Source {
         for one in &scan.unreadable {
             if may_be_wanted(one, &self.select) {
                 unreadable += 1;
-                self.say(format!(
-                    "cannot read {}: {}",
-                    one.path.display(),
-                    one.reason
-                ));
+                self.cannot_read(&one.path, &one.reason);
             }
         }
         Ok((scan, unreadable))
@@ -191,24 +182,26 @@ impl Source {
     /// Says, beside the data, what is not right about it, and how the command should end.
     pub(crate) fn judge(&mut self, host: &Host, strict: bool) -> Exit {
         for pid in &host.missing_pids {
-            self.say(format!("there is no producer with pid {pid}"));
+            let line = format!("there is no producer with pid {pid}");
+            self.say(&format!("pid {pid}"), "missing", &line);
         }
         if !host.missing_chips.is_empty() {
-            self.say(format!(
-                "no producer uses device {}",
-                ranges(host.missing_chips)
-            ));
+            let line = format!("no producer uses device {}", ranges(host.missing_chips));
+            self.say("", &line, &line);
         }
         for process in &host.processes {
+            let segment = &process.segment;
             if let Some(reason) = process.inexact_because() {
-                self.say(reason);
+                self.say(segment, &process.inexact_in().join(", "), &reason);
             }
             for damage in &process.damage {
-                self.say(format!("segment {} is damaged: {damage}", process.segment));
+                let line = format!("segment {segment} is damaged: {damage}");
+                self.say(segment, "damaged", &line);
             }
         }
         for overlap in &host.overlaps {
-            self.say(format!("warning: {}", overlap.sentence()));
+            let line = format!("warning: {}", overlap.sentence());
+            self.say(&format!("pid {}", overlap.pid), "overlap", &line);
         }
         if host.misses_target() {
             Exit::NoTarget
@@ -226,32 +219,28 @@ impl Source {
                 true => "",
                 false => " that was asked for",
             };
-            self.say(match &self.place {
+            let line = match &self.place {
                 Place::Directory(directory) => format!(
                     "nobody{asked} reports to {}: start a program with 'ttmem run -- CMD', or see 'ttmem demo'",
                     directory.display(),
                 ),
-                Place::Saved(saved) => format!(
-                    "there is no producer{asked} in {}",
-                    saved.path.display()
-                ),
-            });
+                Place::Saved(saved) => {
+                    format!("there is no producer{asked} in {}", saved.path.display())
+                }
+            };
+            self.say("", &line, &line);
         }
     }
 
     /// Says that a segment could not be read after all.
-    pub(crate) fn cannot_read(&mut self, path: &Path, error: &ReadError) {
-        self.say(format!("cannot read {}: {error}", path.display()));
+    pub(crate) fn cannot_read(&mut self, path: &Path, reason: &impl Display) {
+        let (path, reason) = (path.display().to_string(), reason.to_string());
+        self.say(&path, &reason, &format!("cannot read {path}: {reason}"));
     }
 
-    fn say(&mut self, line: String) {
-        let line = harmless(&line);
-        if !self.said.contains(&line) {
-            if !self.quiet {
-                note(&line);
-            }
-            self.said.insert(line);
-        }
+    fn say(&mut self, of: &str, kind: &str, line: &str) {
+        let (of, kind) = (of.to_owned(), kind.to_owned());
+        self.said.say(Trouble { of, kind }, harmless(line));
     }
 }
 
@@ -259,7 +248,30 @@ impl Source {
 mod tests {
     use super::*;
     use crate::view::sample;
+    use ttmem_layout::loss;
     use ttmem_reader::State;
+
+    #[test]
+    fn a_loss_that_grows_is_said_once() {
+        let select = Select::default();
+        let mut source = Source::new(Path::new("/nowhere"), &select);
+        let mut said = |losses: &[(usize, u64)]| {
+            let mut one = sample::seen(10, State::Running, &[(0, 7, 32)]);
+            for (what, count) in losses {
+                one.snapshot.losses.counts[*what] = *count;
+            }
+            let seen = vec![one.seen()];
+            let host = Host::new("tt01".into(), sample::NOW, 0, seen, Depth::Totals, &select);
+            source.said.look_again();
+            source.judge(&host, false);
+            source.said().count()
+        };
+        let (first, second) = (loss::LIVE_OVERFLOW, loss::REJECTED);
+        assert_eq!(said(&[(first, 1)]), 1);
+        assert_eq!(said(&[(first, 2)]), 0);
+        assert_eq!(said(&[(first, 3), (second, 1)]), 1);
+        assert_eq!(said(&[(first, 4), (second, 2)]), 0);
+    }
 
     #[test]
     fn strict_is_content_with_what_changes_but_not_with_what_is_missing() {

@@ -1,7 +1,6 @@
 //! For a screen that looks again and again: single buffers one by one, and nothing said on stderr.
 
 use super::Source;
-use crate::note::note;
 use crate::view::{Held, Seen, held};
 use std::collections::BTreeMap;
 use ttmem_reader::Watch;
@@ -10,7 +9,8 @@ impl Source {
     /// Keeps single buffers, so that [`Self::visit`] can show them, and keeps what there is to say to
     /// itself until [`Self::speak`]: the terminal is a screen's.
     pub(crate) fn for_a_screen(mut self) -> Self {
-        (self.keeping, self.quiet) = (true, true);
+        self.keeping = true;
+        self.said.keep_quiet();
         self
     }
 
@@ -38,13 +38,12 @@ impl Source {
 
     /// What there was to say of the last look.
     pub(crate) fn said(&self) -> impl Iterator<Item = &str> {
-        self.said.iter().map(String::as_str)
+        self.said.lines()
     }
 
     /// Says it on stderr after all, and everything there is to say from now on.
     pub(crate) fn speak(&mut self) {
-        self.quiet = false;
-        self.said.iter().for_each(note);
+        self.said.speak();
     }
 
     fn wanted(&self) -> impl Iterator<Item = &Watch> {

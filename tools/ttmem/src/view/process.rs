@@ -110,6 +110,20 @@ impl Process {
         things.fold(0, |sum, (_, count)| sum.saturating_add(*count))
     }
 
+    /// What is not exact about it, whichever the figures.
+    pub(crate) fn inexact_in(&self) -> Vec<&'static str> {
+        let losses = loss::NAMES.into_iter().zip(self.losses.counts);
+        let mut kinds: Vec<_> = losses
+            .filter_map(|(name, count)| (count > 0).then_some(name))
+            .collect();
+        if !self.damage.is_empty() {
+            kinds.push("damage");
+        } else if !self.consistent {
+            kinds.push("disagreement");
+        }
+        kinds
+    }
+
     /// Why it is not exact, as a sentence; nothing if it is.
     pub(crate) fn inexact_because(&self) -> Option<String> {
         if self.exact {
