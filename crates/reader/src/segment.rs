@@ -243,6 +243,12 @@ impl Segment {
         &self.texts
     }
 
+    /// How many bytes a copy of it takes.
+    #[must_use]
+    pub const fn length(&self) -> u64 {
+        self.header.segment_size
+    }
+
     pub(crate) const fn header(&self) -> &Header {
         &self.header
     }

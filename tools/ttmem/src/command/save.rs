@@ -59,7 +59,10 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     };
     if !to_stdout {
         // Before anything is copied.
-        may_write(&flags.file, flags.force)?;
+        may_write(&flags.file, flags.force).map_err(|error| match flags.force {
+            true => error,
+            false => anyhow::anyhow!("{error}: --force replaces it"),
+        })?;
     }
     let collected = gather(context, &select)?;
     let mut unreadable = false;

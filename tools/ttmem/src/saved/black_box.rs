@@ -1,6 +1,6 @@
 //! One dead producer's segment in a file of its own.
 
-use super::Collected;
+use super::{Collected, file_name};
 use anyhow::Context;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,25 +19,10 @@ pub(crate) fn keep(directory: &Path, segment: &Segment) -> anyhow::Result<PathBu
     Ok(path)
 }
 
-/// `20261120T120000Z-tt01-4242-1a2b3c4d.ttmem`: by time in a listing, and no two alike, for the segment's
-/// own number is in it.
+/// No two are alike, for the segment's own number is in it.
 fn name(segment: &Segment, time_ns: i64) -> String {
-    let moment = jiff::Timestamp::from_second(time_ns.div_euclid(1_000_000_000));
-    let moment = moment.unwrap_or_default().strftime("%Y%m%dT%H%M%SZ");
     let identity = segment.identity();
     let number = segment.name().rsplit('.').next().unwrap_or_default();
-    format!(
-        "{moment}-{}-{}-{}.ttmem",
-        tame(&identity.host),
-        identity.pid,
-        tame(number)
-    )
-}
-
-/// Only what is safe in the name of a file: a segment may claim to come from any host.
-fn tame(text: &str) -> String {
-    let tame = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
-    text.chars()
-        .map(|c| if tame(c) { c } else { '_' })
-        .collect()
+    let whose = format!("{}-{}-{number}", identity.host, identity.pid);
+    file_name(time_ns, &whose)
 }

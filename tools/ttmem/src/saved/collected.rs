@@ -1,11 +1,12 @@
 //! Copies of segments, and the file they go into.
 
 use super::manifest::{Entry, Manifest, Missing};
+use super::memory::memory_left;
 use super::{HEADER, LONGEST_MANIFEST, MAGIC, MAJOR, MINOR};
 use crate::quantity::size;
 use crate::select::Select;
 use crate::source::{host_name, may_be_wanted, now_ns};
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use std::io::{self, Write};
 use std::path::Path;
 use tempfile::NamedTempFile;
@@ -79,6 +80,19 @@ impl Collected {
 
     /// Copies one segment.
     pub(crate) fn add(&mut self, segment: &Segment) -> anyhow::Result<()> {
+        self.add_within(segment, memory_left())
+    }
+
+    /// Copies one segment if so much memory has room for it: a file with holes claims any length for
+    /// nothing.
+    fn add_within(&mut self, segment: &Segment, left: u64) -> anyhow::Result<()> {
+        let length = segment.length();
+        ensure!(
+            length <= left,
+            "it is {} long, and there are {} of memory left to copy it",
+            size(length),
+            size(left)
+        );
         let copy = segment.copy()?;
         let frame = compress(&copy.bytes)?;
         let preserved = copy.preserved;
@@ -201,7 +215,7 @@ impl Collected {
 pub(crate) fn may_write(path: &Path, force: bool) -> anyhow::Result<()> {
     match std::fs::symlink_metadata(path) {
         Err(_) => Ok(()),
-        Ok(_) if !force => bail!("{} is there already: --force replaces it", path.display()),
+        Ok(_) if !force => bail!("{} is there already", path.display()),
         Ok(there) if !there.is_file() => {
             bail!("{} is no regular file, and is left alone", path.display())
         }
@@ -224,4 +238,22 @@ fn put(file: NamedTempFile, path: &Path, force: bool) -> io::Result<()> {
         file.persist_noclobber(path)
     };
     put.map(drop).map_err(|error| error.error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample;
+
+    #[test]
+    fn a_segment_that_memory_has_no_room_for_is_not_copied() {
+        let segment = sample::segment();
+        let mut collected = Collected::new(Path::new("/dev/shm"));
+        let error = collected.add_within(&segment, segment.length() - 1);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("of memory left to copy it"), "{error}");
+        assert_eq!(collected.bytes(), 0);
+        collected.add_within(&segment, segment.length()).unwrap();
+        assert_eq!(collected.bytes(), segment.length());
+    }
 }

@@ -3,16 +3,19 @@
 
 mod black_box;
 mod collected;
+mod file_name;
 #[cfg(test)]
 mod hostile;
 mod inflate;
 mod manifest;
+mod memory;
 mod opened;
 mod progress;
 mod unusable;
 
 pub(crate) use black_box::keep;
 pub(crate) use collected::{Collected, may_write};
+pub(crate) use file_name::file_name;
 pub(crate) use opened::Saved;
 pub(crate) use progress::Progress;
 pub(crate) use unusable::Unusable;

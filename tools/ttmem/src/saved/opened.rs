@@ -2,6 +2,7 @@
 
 use super::inflate::inflate;
 use super::manifest::{Entry, Manifest};
+use super::memory::memory_left;
 use super::{HEADER, LONGEST_MANIFEST, MAGIC, MAJOR, Unusable};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -184,17 +185,4 @@ fn take(from: &mut impl Read, length: u64, what: &'static str) -> Result<Vec<u8>
 
 fn damaged<T>(what: String) -> Result<T, Unusable> {
     Err(Unusable::Damaged(what))
-}
-
-/// Bytes of memory that can be had without pushing others out.
-fn memory_left() -> u64 {
-    let lines = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let available = lines.lines().find_map(|line| {
-        let kilobytes = line
-            .strip_prefix("MemAvailable:")?
-            .split_whitespace()
-            .next()?;
-        kilobytes.parse::<u64>().ok()
-    });
-    available.map_or(LONGEST, |kilobytes| kilobytes.saturating_mul(1024))
 }

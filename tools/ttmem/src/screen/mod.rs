@@ -30,7 +30,7 @@ pub(crate) use theme::{Theme, locale_is_utf8};
 
 use crate::exit::Exit;
 use crate::quantity;
-use crate::saved::Collected;
+use crate::saved::{Collected, file_name};
 use crate::source::{Depth, Source};
 use crate::view::Device;
 use act::Asked;
@@ -226,25 +226,8 @@ impl Screen {
             !self.source.is_saved(),
             "this is a saved file already: copy it"
         );
-        let host = &self.scene.host;
-        let time = quantity::time(self.source.now_ns());
-        let moment: String = time
-            .chars()
-            .take(19)
-            .filter(|one| !matches!(one, '-' | ':'))
-            .collect();
-        let name: String = host
-            .name
-            .chars()
-            .map(|one| {
-                if one.is_alphanumeric() || one == '-' {
-                    one
-                } else {
-                    '_'
-                }
-            })
-            .collect();
-        let file = PathBuf::from(format!("ttmem-{name}-{moment}Z.ttmem"));
+        let name = file_name(self.source.now_ns(), &self.scene.host.name);
+        let file = PathBuf::from(name);
         let collected = Collected::gather(&self.directory, &Default::default(), |_, _| {})?;
         let length = collected.write_file(&file, false)?;
         let file = std::path::absolute(&file).unwrap_or(file);
