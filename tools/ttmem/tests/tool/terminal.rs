@@ -10,18 +10,20 @@ use std::fs;
 struct Shell {
     tmux: Tmux,
     modes: String,
+    place: Place,
 }
 
 /// That line.
 const LINE: &str = "what stood before";
 
 impl Shell {
-    fn start(place: &Place) -> Option<Self> {
+    fn start() -> Option<Self> {
+        let place = Place::new();
         let tmux = place.tmux(80, 24)?;
         tmux.line(&format!("echo {LINE}"));
         tmux.wait("the shell's answer", shows_the_line);
         let modes = tmux.modes();
-        Some(Self { tmux, modes })
+        Some(Self { tmux, modes, place })
     }
 
     /// Runs the screen until it is there.
@@ -58,6 +60,12 @@ impl Shell {
             .wait("its status", |screen| has_line(screen, &status));
         self.is_given_back()
     }
+
+    /// Ends the screen with a key.
+    fn quit(&self) {
+        self.tmux.press("q");
+        self.ended_with(0);
+    }
 }
 
 fn has_line(screen: &str, wanted: &str) -> bool {
@@ -87,9 +95,8 @@ fn deliver(pid: Pid, signal: Signal) {
 
 #[test]
 fn a_key_ends_the_screen() {
-    let place = Place::new();
     for key in ["q", "C-c"] {
-        let Some(shell) = Shell::start(&place) else {
+        let Some(shell) = Shell::start() else {
             return;
         };
         shell.run("ttmem top");
@@ -100,14 +107,13 @@ fn a_key_ends_the_screen() {
 
 #[test]
 fn a_signal_ends_the_screen() {
-    let place = Place::new();
     for signal in [
         Signal::SIGTERM,
         Signal::SIGINT,
         Signal::SIGHUP,
         Signal::SIGQUIT,
     ] {
-        let Some(shell) = Shell::start(&place) else {
+        let Some(shell) = Shell::start() else {
             return;
         };
         kill(shell.run("ttmem top"), signal).unwrap();
@@ -118,8 +124,7 @@ fn a_signal_ends_the_screen() {
 #[test]
 #[cfg(debug_assertions)]
 fn a_panic_is_told_on_the_terminal_it_left() {
-    let place = Place::new();
-    let Some(shell) = Shell::start(&place) else {
+    let Some(shell) = Shell::start() else {
         return;
     };
     shell.run("ttmem top");
@@ -130,10 +135,9 @@ fn a_panic_is_told_on_the_terminal_it_left() {
 
 #[test]
 fn ctrl_z_stops_the_screen_and_fg_brings_it_back() {
-    let place = Place::new();
     // Whoever waits for it stops as well, or there would be no prompt.
     for script in ["exec ttmem top", "ttmem top; true"] {
-        let Some(shell) = Shell::start(&place) else {
+        let Some(shell) = Shell::start() else {
             return;
         };
         shell.tmux.script(script, "");
@@ -144,15 +148,13 @@ fn ctrl_z_stops_the_screen_and_fg_brings_it_back() {
             shell.tmux.line("fg");
             shell.is_taken();
         }
-        shell.tmux.press("q");
-        shell.ended_with(0);
+        shell.quit();
     }
 }
 
 #[test]
 fn stopped_from_outside_it_leaves_the_terminal_to_the_shell() {
-    let place = Place::new();
-    let Some(shell) = Shell::start(&place) else {
+    let Some(shell) = Shell::start() else {
         return;
     };
     let pid = shell.run("ttmem top");
@@ -171,8 +173,7 @@ fn stopped_from_outside_it_leaves_the_terminal_to_the_shell() {
 
 #[test]
 fn stopped_where_it_stands_it_draws_all_of_the_screen_again() {
-    let place = Place::new();
-    let Some(shell) = Shell::start(&place) else {
+    let Some(shell) = Shell::start() else {
         return;
     };
     let pid = shell.run("ttmem top");
@@ -191,14 +192,12 @@ fn stopped_where_it_stands_it_draws_all_of_the_screen_again() {
     shell.tmux.wait("the live screen", |screen| {
         screen.starts_with("ttmem ") && !screen.contains("scribbled")
     });
-    shell.tmux.press("q");
-    shell.ended_with(0);
+    shell.quit();
 }
 
 #[test]
 fn started_in_the_background_it_waits_for_the_terminal() {
-    let place = Place::new();
-    let Some(shell) = Shell::start(&place) else {
+    let Some(shell) = Shell::start() else {
         return;
     };
     let pid = shell.tmux.script("exec ttmem top", " &");
@@ -206,16 +205,14 @@ fn started_in_the_background_it_waits_for_the_terminal() {
     shell.is_given_back();
     shell.tmux.line("fg");
     shell.is_taken();
-    shell.tmux.press("q");
-    shell.ended_with(0);
+    shell.quit();
 }
 
 #[test]
 fn a_terminal_that_is_closed_ends_the_screen() {
-    let place = Place::new();
     // Told so by a signal, and without: who ignores that one is not spared.
     for trap in ["", "trap '' HUP"] {
-        let Some(shell) = Shell::start(&place) else {
+        let Some(shell) = Shell::start() else {
             return;
         };
         let status = shell.tmux.path("status");
@@ -232,19 +229,16 @@ fn a_terminal_that_is_closed_ends_the_screen() {
 
 #[test]
 fn without_keys_on_standard_input_it_asks_the_terminal() {
-    let place = Place::new();
-    let Some(shell) = Shell::start(&place) else {
+    let Some(shell) = Shell::start() else {
         return;
     };
     shell.run("ttmem top </dev/null");
-    shell.tmux.press("q");
-    shell.ended_with(0);
+    shell.quit();
 }
 
 #[test]
 fn without_any_keys_signals_end_it() {
-    let place = Place::new();
-    let Some(shell) = Shell::start(&place) else {
+    let Some(shell) = Shell::start() else {
         return;
     };
     // In a session of its own it has no terminal to ask.
@@ -261,8 +255,7 @@ fn without_any_keys_signals_end_it() {
 
 #[test]
 fn a_terminal_that_takes_no_more_does_not_keep_it() {
-    let place = Place::new();
-    let Some(shell) = Shell::start(&place) else {
+    let Some(shell) = Shell::start() else {
         return;
     };
     let pid = shell.run("ttmem top");
@@ -288,8 +281,7 @@ fn a_terminal_that_takes_no_more_does_not_keep_it() {
 
 #[test]
 fn whatever_its_size_the_screen_fits() {
-    let place = Place::new();
-    let Some(shell) = Shell::start(&place) else {
+    let Some(shell) = Shell::start() else {
         return;
     };
     shell.run("ttmem top");
@@ -304,28 +296,24 @@ fn whatever_its_size_the_screen_fits() {
     shell
         .tmux
         .wait("the first size", |_| first(&shell.tmux) == before);
-    shell.tmux.press("q");
-    shell.ended_with(0);
+    shell.quit();
 }
 
 #[test]
 fn without_a_command_it_is_the_screen() {
-    let place = Place::new();
-    let Some(shell) = Shell::start(&place) else {
+    let Some(shell) = Shell::start() else {
         return;
     };
     shell.run("ttmem");
-    shell.tmux.press("q");
-    shell.ended_with(0);
+    shell.quit();
 }
 
 #[test]
 fn what_is_no_terminal_gets_plain_frames() {
-    let place = Place::new();
-    let _embed = Producer::start(&place, "embed");
-    let Some(shell) = Shell::start(&place) else {
+    let Some(shell) = Shell::start() else {
         return;
     };
+    let _embed = Producer::start(&shell.place, "embed");
     let file = shell.tmux.path("frames");
     for to in ["| cat >", ">"] {
         shell
