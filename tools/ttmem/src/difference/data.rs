@@ -105,12 +105,7 @@ fn lines<T>(
     fields: &[Field<T>],
     things: &[T],
 ) -> io::Result<()> {
-    things.iter().try_for_each(|thing| {
-        let row = json::Row {
-            object: Some(object),
-            fields,
-            thing,
-        };
-        json::line(out, &row)
-    })
+    things
+        .iter()
+        .try_for_each(|thing| json::row(out, object, fields, thing))
 }

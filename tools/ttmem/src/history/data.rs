@@ -1,9 +1,9 @@
 //! Generations for programs.
 
 use super::{COVERAGE, GENERATION, History};
-use crate::fields::{Field, HOST, group};
+use crate::fields::{HOST, group};
 use crate::log::EVENT;
-use crate::output::json::{self, Row};
+use crate::output::json;
 use crate::value::Value;
 use crate::view::Host;
 use std::io::{self, Write};
@@ -45,12 +45,12 @@ pub(crate) fn lines(
     figures.extend(head(host, history, subject));
     json::line(out, &Value::Group(figures))?;
     for thing in &history.coverage {
-        row(out, "process", COVERAGE, thing)?;
+        json::row(out, "process", COVERAGE, thing)?;
     }
     for thing in &history.generations {
-        row(out, "generation", GENERATION, thing)?;
+        json::row(out, "generation", GENERATION, thing)?;
         for thing in &thing.events {
-            row(out, "event", EVENT, thing)?;
+            json::row(out, "event", EVENT, thing)?;
         }
     }
     Ok(())
@@ -61,18 +61,4 @@ fn head<'a>(host: &'a Host, history: &History, subject: &'a str) -> Vec<(&'stati
     figures.push(("subject", Value::words(subject)));
     figures.push(("complete", Value::Flag(history.is_complete())));
     figures
-}
-
-fn row<T>(
-    out: &mut impl Write,
-    object: &'static str,
-    fields: &[Field<T>],
-    thing: &T,
-) -> io::Result<()> {
-    let row = Row {
-        object: Some(object),
-        fields,
-        thing,
-    };
-    json::line(out, &row)
 }

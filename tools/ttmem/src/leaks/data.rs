@@ -38,12 +38,7 @@ impl Told<'_> {
         figures.insert(0, ("object", Value::words("leaks")));
         json::line(out, &Value::Group(figures))?;
         for thing in self.shown() {
-            let row = json::Row {
-                object: Some("group"),
-                fields: GROUP,
-                thing,
-            };
-            json::line(out, &row)?;
+            json::row(out, "group", GROUP, thing)?;
         }
         Ok(())
     }

@@ -130,14 +130,24 @@ pub(crate) fn lines(
         line(out, &named("device", device(one, select)))?;
     }
     for thing in host.buffers.iter().filter(|_| parts.buffers) {
-        let row = Row {
-            object: Some("buffer"),
-            fields: BUFFER,
-            thing,
-        };
-        line(out, &row)?;
+        row(out, "buffer", BUFFER, thing)?;
     }
     Ok(())
+}
+
+/// Writes what the fields say of a thing, which is called `object`, on a line of its own.
+pub(crate) fn row<T>(
+    out: &mut impl Write,
+    object: &'static str,
+    fields: &[Field<T>],
+    thing: &T,
+) -> io::Result<()> {
+    let row = Row {
+        object: Some(object),
+        fields,
+        thing,
+    };
+    line(out, &row)
 }
 
 /// Writes one value on a line of its own.
