@@ -2,19 +2,18 @@
 
 use super::{Context, dump};
 use crate::exit::{Exit, Refused};
-use crate::fields::{Field, HOST, group};
 use crate::note::note;
-use crate::output::{Format, Present, Sink, csv, json};
+use crate::output::{Format, Present, Sink};
 use crate::quantity::parse_size;
 use crate::query::Where;
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
-use crate::space::figures::{PICTURE, PIECE};
+use crate::space::data;
+use crate::space::figures::PIECE;
 use crate::space::sheet::{self, Style};
-use crate::space::{BANKED, Need, Picture, Piece, pictures};
+use crate::space::{BANKED, Need, Picture, pictures};
 use crate::view::Host;
 use clap::Args;
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::io::{self, IsTerminal, Write};
 use ttmem_layout::BufferType;
 
@@ -141,15 +140,9 @@ fn write(out: &mut Sink, host: &Host, pictures: &[Picture], flags: &Flags) -> io
             };
             text(out, host, pictures, style)
         }
-        Format::Json => json::pretty(out, &Document { host, pictures }),
-        Format::Ndjson => lines(out, host, pictures),
-        Format::Csv => {
-            let pieces: Vec<Piece> = pictures
-                .iter()
-                .flat_map(|picture| picture.listed().iter().cloned())
-                .collect();
-            csv::table(out, PIECE, &pieces)
-        }
+        Format::Json => data::document(out, host, pictures),
+        Format::Ndjson => data::lines(out, host, pictures),
+        Format::Csv => data::table(out, pictures),
     }
 }
 
@@ -174,70 +167,4 @@ fn width(present: &Present) -> usize {
         return WIDTH;
     }
     ratatui::crossterm::terminal::size().map_or(WIDTH, |(columns, _)| columns.into())
-}
-
-struct Document<'a> {
-    host: &'a Host,
-    pictures: &'a [Picture],
-}
-
-impl Serialize for Document<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (name, value) in group(HOST, self.host) {
-            map.serialize_entry(name, &value)?;
-        }
-        let maps: Vec<_> = self.pictures.iter().map(Map).collect();
-        map.serialize_entry("maps", &maps)?;
-        map.end()
-    }
-}
-
-/// A picture with its pieces.
-struct Map<'a>(&'a Picture);
-
-impl Serialize for Map<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(picture) = self;
-        let mut map = serializer.serialize_map(None)?;
-        for (name, value) in group(PICTURE, *picture) {
-            map.serialize_entry(name, &value)?;
-        }
-        let pieces: Vec<_> = picture
-            .listed()
-            .iter()
-            .map(|one| row(None, PIECE, one))
-            .collect();
-        map.serialize_entry("pieces", &pieces)?;
-        let going: Vec<_> = picture.going().map(|one| row(None, PIECE, one)).collect();
-        map.serialize_entry("to_go", &going)?;
-        map.end()
-    }
-}
-
-fn row<'a, T>(
-    object: Option<&'static str>,
-    fields: &'a [Field<T>],
-    thing: &'a T,
-) -> json::Row<'a, T> {
-    json::Row {
-        object,
-        fields,
-        thing,
-    }
-}
-
-/// The host, then each picture with its pieces, one object a line.
-fn lines(out: &mut impl Write, host: &Host, pictures: &[Picture]) -> io::Result<()> {
-    json::line(out, &row(Some("host"), HOST, host))?;
-    for picture in pictures {
-        json::line(out, &row(Some("map"), PICTURE, picture))?;
-        for piece in picture.listed() {
-            json::line(out, &row(Some("piece"), PIECE, piece))?;
-        }
-        for piece in picture.going() {
-            json::line(out, &row(Some("to_go"), PIECE, piece))?;
-        }
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@
 mod bar;
 mod blocks;
 mod circular;
+pub(crate) mod data;
 pub(crate) mod figures;
 mod fit;
 mod picture;
