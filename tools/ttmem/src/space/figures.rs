@@ -77,15 +77,33 @@ pub(crate) const PIECE: &[Field<Piece>] = &[
                 .map_or("free", |held| held.buffer.buffer_type.name()),
         )
     }),
-    field("pid", "PID", |one| of_buffer(one, "pid")),
-    field("age_s", "AGE", |one| of_buffer(one, "age_s")),
-    field("state", "STATE", |one| of_buffer(one, "state")),
-    field("size", "SIZE", |one| of_buffer(one, "size")),
-    field("sequence", "SEQUENCE", |one| of_buffer(one, "sequence")),
-    field("id", "ID", |one| of_buffer(one, "id")),
-    field("allocated", "ALLOCATED", |one| of_buffer(one, "allocated")),
-    field("thread", "THREAD", |one| of_buffer(one, "thread")),
-    field("segment", "SEGMENT", |one| of_buffer(one, "segment")),
+    field("pid", "PID", |one| {
+        of_buffer(one, const { buffer_field("pid") })
+    }),
+    field("age_s", "AGE", |one| {
+        of_buffer(one, const { buffer_field("age_s") })
+    }),
+    field("state", "STATE", |one| {
+        of_buffer(one, const { buffer_field("state") })
+    }),
+    field("size", "SIZE", |one| {
+        of_buffer(one, const { buffer_field("size") })
+    }),
+    field("sequence", "SEQUENCE", |one| {
+        of_buffer(one, const { buffer_field("sequence") })
+    }),
+    field("id", "ID", |one| {
+        of_buffer(one, const { buffer_field("id") })
+    }),
+    field("allocated", "ALLOCATED", |one| {
+        of_buffer(one, const { buffer_field("allocated") })
+    }),
+    field("thread", "THREAD", |one| {
+        of_buffer(one, const { buffer_field("thread") })
+    }),
+    field("segment", "SEGMENT", |one| {
+        of_buffer(one, const { buffer_field("segment") })
+    }),
 ];
 
 /// The field of this name.
@@ -101,12 +119,33 @@ fn known(one: &Picture, value: impl FnOnce(&Picture) -> Value<'_>) -> Value<'_> 
     }
 }
 
-fn of_buffer<'a>(piece: &'a Piece, name: &str) -> Value<'a> {
-    let field: Option<&Field<Held>> = BUFFER.iter().find(|field| field.name == name);
-    match (piece.held.as_ref(), field) {
-        (Some(held), Some(field)) => (field.value)(held),
-        _ => Value::Unknown,
+/// What a field of buffers says of a piece.
+fn of_buffer<'a>(piece: &'a Piece, field: &Field<Held>) -> Value<'a> {
+    let held = piece.held.as_ref();
+    held.map_or(Value::Unknown, |held| (field.value)(held))
+}
+
+/// Looked up while this is compiled: a map may have a hundred thousand pieces.
+const fn buffer_field(name: &str) -> &'static Field<Held> {
+    let mut fields = BUFFER;
+    while let [field, rest @ ..] = fields {
+        if is_same(field.name.as_bytes(), name.as_bytes()) {
+            return field;
+        }
+        fields = rest;
     }
+    panic!("buffers have no such field")
+}
+
+/// `==` of slices is not const.
+const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([a, one_rest @ ..], [b, other_rest @ ..]) = (one, other) {
+        if *a != *b {
+            return false;
+        }
+        (one, other) = (one_rest, other_rest);
+    }
+    one.is_empty() && other.is_empty()
 }
 
 fn circular_buffers(one: &Circular) -> Value<'_> {
