@@ -2,6 +2,7 @@
 //! JSON are a contract: they are only ever added to.
 
 use crate::doctor::Check;
+use crate::space::BANKED;
 use crate::value::Value;
 use crate::view::{Device, Held, Host, Overlap, Process, in_memory};
 use ttmem_layout::{BufferType, Memory, TYPES, anomaly, loss};
@@ -349,14 +350,6 @@ fn losses(process: &Process) -> Vec<(&'static str, Value<'static>)> {
         .zip(counts.map(|count| Value::Count(*count)))
         .collect()
 }
-
-/// The types that an allocator hands out of banks.
-const BANKED: [BufferType; 4] = [
-    BufferType::Dram,
-    BufferType::L1,
-    BufferType::L1Small,
-    BufferType::Trace,
-];
 
 /// Where the banks of a type are.
 fn banks(info: &DeviceInfo, buffer_type: BufferType) -> Value<'static> {

@@ -5,7 +5,7 @@ use crate::view::{Held, Host, Process};
 use ttmem_layout::{BufferType, ChipSet};
 use ttmem_reader::{CB_STEPS, CbStep, DeviceInfo, State};
 
-/// The types that are handed out of banks, in the order in which they are shown.
+/// The types that an allocator hands out of banks, in the order in which they are shown.
 pub(crate) const BANKED: [BufferType; 4] = [
     BufferType::Dram,
     BufferType::Trace,
