@@ -32,14 +32,15 @@ Examples:
   ttmem leaks --older-than 10m --larger-than 64M -t l1
   ttmem leaks --from crash.ttmem --held --by process
 
-Exits with 3 if a rule trips, whatever else is missing, and says which on stderr. Rules judge groups; BREAKS names those that a \
-group breaks. What a killed process held trips 'grew' and 'held' only: it was killed with its weights. \
-Circular buffers and kernels belong to programs, which stay cached: they trip neither 'survived' nor \
-'held'. A program at work has activations that come and go: compare it at the same point of its work.
+Exits with 3 if a rule trips, whatever else is missing, and says which on stderr. Rules judge \
+groups; BREAKS names those that a group breaks. What a killed process held trips 'grew' and 'held' \
+only: it was killed with its weights. Circular buffers and kernels belong to programs, which stay \
+cached: they trip neither 'survived' nor 'held'. A program at work has activations that come and \
+go: compare it at the same point of its work.
 
-Harmless, and left out unless you say --all: groups that are no larger than in the baseline or at the \
-mark; up to 64 KiB of circular buffers in a core; less than 1 MiB of DRAM on a chip, which is the \
-runtime's own, unless it grew; and what --suppress names.
+Harmless, and left out unless you say --all: groups that are no larger than in the baseline or at \
+the mark; up to 64 KiB of circular buffers in a core; less than 1 MiB of DRAM on a chip, which is \
+the runtime's own, unless it grew; and what --suppress names.
 
 In a suppression file each line is a query as for --where, or begins with #:
   # weights of the embedding

@@ -32,10 +32,11 @@ Examples:
   ttmem map -D 3 -t l1 --where 'type == free && per_bank > 64K'
   ttmem map --format csv -o map.csv    every buffer and gap
 
-Addresses are those of one bank: an allocation lies at the same address in every bank of its chips. \
-Gaps are what the allocator could hand out; with -p, that of one process. It knows nothing of circular buffers: they lie in what is \
-free, from the beginning of L1 up, and a program is refused (a clash) when they would reach an L1 buffer. \
-Fragmentation is the part of what is free that lies outside the largest gap.")]
+Addresses are those of one bank: an allocation lies at the same address in every bank of its \
+chips. Gaps are what the allocator could hand out; with -p, that of one process. It knows nothing \
+of circular buffers: they lie in what is free, from the beginning of L1 up, and a program is \
+refused (a clash) when they would reach an L1 buffer. Fragmentation is the part of what is free \
+that lies outside the largest gap.")]
 pub(crate) struct Flags {
     #[command(flatten)]
     select: Select,
