@@ -35,7 +35,16 @@ impl Earlier {
                 one.identity.pid
             )
         });
-        let notes = notes.collect();
+        // What a gate cannot judge must not look as if it had passed.
+        let gone = free.iter().filter(|one| one.buffers > 0).map(|one| {
+            format!(
+                "pid {} of the baseline is gone, and no other run of its command is here: it is not \
+                 compared",
+                one.identity.pid
+            )
+        });
+        let notes = notes.chain(gone).collect();
+        let found = !roles.is_empty();
         let mut buffers = before.buffers.clone();
         for held in &mut buffers {
             if let Some(is) = roles.get(&*held.segment) {
@@ -46,7 +55,7 @@ impl Earlier {
         Self {
             buffers,
             notes,
-            found: true,
+            found,
             incomplete: !before.exact(),
             ..Self::default()
         }

@@ -1,6 +1,5 @@
 //! What keys do to a scene.
 
-use super::chip::chip;
 use super::finding::Finding;
 use super::keys::{Action, Motion, View, action};
 use super::list::List;
@@ -8,6 +7,7 @@ use super::scene::{Opened, Overlay, Prompt, Scene};
 use super::view;
 use crate::fields::{BUFFER, DEVICE, PROCESS};
 use crate::quantity;
+use crate::view::chip::chip;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;
 use ttmem_layout::Memory;

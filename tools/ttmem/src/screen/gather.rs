@@ -1,11 +1,11 @@
 //! What the screen needs to know of single buffers: nothing is gathered that nobody sees.
 
-use super::chip::Chip;
 use super::keys::View;
 use super::list::{self, List};
 use super::rooms::Rooms;
 use super::scene::{Opened, Scene};
 use super::view::map;
+use crate::view::chip::Chip;
 use crate::view::{Held, Host};
 use ttmem_layout::Memory;
 

@@ -1,10 +1,10 @@
 //! The part of a list of buffers that is on the screen, out of a hundred thousand of them.
 
-use super::chip::{Chip, Here};
 use super::finding::{Finding, Sieve};
 use super::rank::rank;
 use crate::fields::{BUFFER, Field};
 use crate::grouping::Sum;
+use crate::view::chip::{Chip, Here};
 use crate::view::{Held, Host};
 use ttmem_layout::Memory;
 use ttmem_reader::State;

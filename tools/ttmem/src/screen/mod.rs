@@ -5,7 +5,6 @@
 mod act;
 mod budget;
 mod canvas;
-mod chip;
 mod draw;
 mod figures;
 mod finding;

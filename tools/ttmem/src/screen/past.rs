@@ -1,6 +1,6 @@
 //! What each device held in the last minutes.
 
-use super::chip::{Chip, chip};
+use crate::view::chip::{Chip, chip};
 use crate::view::{Host, in_memory};
 use std::collections::{HashMap, VecDeque};
 use ttmem_layout::Memory;

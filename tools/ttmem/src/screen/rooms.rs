@@ -1,7 +1,7 @@
 //! The largest gap and the fragmentation of each device's memories, from its single buffers.
 
-use super::chip::{Chip, Here, chip, is_ambiguous};
 use crate::space::{Block, Blocks, Range, Region, Room};
+use crate::view::chip::{Chip, Here, chip, is_ambiguous};
 use crate::view::{Device, Held, Host};
 use std::collections::HashMap;
 use ttmem_layout::{BufferType, ChipSet};

@@ -1,6 +1,5 @@
 //! Everything the screen shows and how: what was seen, where the cursor is, what was asked for.
 
-use super::chip::{Chip, chip};
 use super::finding::Finding;
 use super::gather::{Gathered, Wanted};
 use super::keys::{Density, View};
@@ -9,6 +8,7 @@ use super::rates::Rates;
 use super::roster::Roster;
 use super::theme::Theme;
 use crate::fields::{self, PROCESS};
+use crate::view::chip::{Chip, chip};
 use crate::view::{Held, Host, Process};
 use std::time::Duration;
 use ttmem_layout::Memory;

@@ -10,6 +10,9 @@ use ttmem_layout::BufferType;
 /// than no figure.
 pub(crate) const PICTURE: &[Field<Picture>] = &[
     field("devices", "DEVICES", |one| Value::Chips(one.chips)),
+    field("unique_id", "UNIQUE ID", |one| {
+        one.unique_id.map_or(Value::Unknown, Value::known_hex)
+    }),
     field("type", "TYPE", |one| Value::words(one.buffer_type.name())),
     field("pid", "PID", |one| {
         let left_by = one.left_by.map(|(pid, _)| Value::Number(pid.into()));

@@ -1,6 +1,7 @@
 //! What lies where on the chips of a host: a picture for each region, chips in lock step once.
 
 use super::{Answer, Block, Blocks, Circular, Fit, Need, Range, Region, Room};
+use crate::view::chip::{Here, is_ambiguous, is_it};
 use crate::view::{Held, Host, Process};
 use ttmem_layout::{BufferType, ChipSet};
 use ttmem_reader::{CB_STEPS, CbStep, DeviceInfo, State};
@@ -18,6 +19,8 @@ pub(crate) const BANKED: [BufferType; 4] = [
 pub(crate) struct Picture {
     /// The chips.
     pub(crate) chips: ChipSet,
+    /// Which chip of this number, where the number stands for several.
+    pub(crate) unique_id: Option<u64>,
     /// The memory.
     pub(crate) buffer_type: BufferType,
     /// The process that held it and is gone; without one it is what running processes hold.
@@ -91,25 +94,49 @@ pub(crate) fn pictures(host: &Host, types: &[BufferType], dead: bool) -> Vec<Pic
     let mut pictures = Vec::new();
     let running = |process: &&Process| process.state == State::Running;
     let live: Vec<_> = host.processes.iter().filter(running).collect();
-    let infos: Vec<_> = host
-        .devices
-        .iter()
-        .filter(|device| device.producers > 0)
-        .map(|device| &device.info)
-        .collect();
-    let used = chips_of(&infos);
     let held: Vec<_> = host
         .buffers
         .iter()
         .filter(|held| held.state == State::Running)
         .collect();
+    let used: Vec<_> = host
+        .devices
+        .iter()
+        .filter(|device| device.producers > 0)
+        .collect();
+    // A number that stands for several chips is drawn once for each.
+    let (ambiguous, plain): (Vec<_>, Vec<_>) = (used.iter())
+        .map(|device| &device.info)
+        .partition(|info| is_ambiguous(host, (info.chip, info.unique_id)));
+    let used = chips_of(&[&plain[..], &ambiguous[..]].concat());
     let scene = Scene {
         left_by: None,
-        processes: &live,
-        infos,
-        held,
+        unique_id: None,
+        processes: live.clone(),
+        infos: plain,
+        held: held.clone(),
     };
     scene.draw(types, &mut pictures);
+    for info in ambiguous {
+        let meant = (info.chip, info.unique_id);
+        let here = Here::on(host, meant);
+        let means = |process: &&&Process| {
+            let mut holdings = process.holdings.iter();
+            holdings.any(|holding| is_it(host, &holding.info, meant))
+        };
+        let scene = Scene {
+            left_by: None,
+            unique_id: Some(info.unique_id),
+            processes: live.iter().filter(means).copied().collect(),
+            infos: vec![info],
+            held: held
+                .iter()
+                .filter(|held| here.lies(held))
+                .copied()
+                .collect(),
+        };
+        scene.draw(types, &mut pictures);
+    }
     for process in host.processes.iter().filter(|one| !running(one)) {
         let infos: Vec<_> = process
             .holdings
@@ -125,7 +152,8 @@ pub(crate) fn pictures(host: &Host, types: &[BufferType], dead: bool) -> Vec<Pic
             .filter(|held| !held.chips.and(chips).is_empty());
         let scene = Scene {
             left_by: Some((process.identity.pid, process.state)),
-            processes: &[process],
+            unique_id: None,
+            processes: vec![process],
             infos,
             held: held.collect(),
         };
@@ -144,7 +172,8 @@ fn chips_of(infos: &[&DeviceInfo]) -> ChipSet {
 /// What pictures are drawn from.
 struct Scene<'a> {
     left_by: Option<(u32, State)>,
-    processes: &'a [&'a Process],
+    unique_id: Option<u64>,
+    processes: Vec<&'a Process>,
     infos: Vec<&'a DeviceInfo>,
     held: Vec<&'a Held>,
 }
@@ -202,10 +231,7 @@ impl Scene<'_> {
         let same_blocks = blocks.alike(chips);
         let same_beside = beside.alike(chips);
         for info in &self.infos {
-            let Some(chip) = ChipSet::of(info.chip).filter(|chip| {
-                // A number that stands for several chips is drawn once: nobody could tell them apart.
-                !groups.iter().any(|(chips, ..)| chips.covers(*chip))
-            }) else {
+            let Some(chip) = ChipSet::of(info.chip) else {
                 continue;
             };
             let region = Region::of(info, buffer_type);
@@ -274,6 +300,7 @@ impl Scene<'_> {
         let limit = room.lowest.or(range.map(|range| range.end));
         Picture {
             chips,
+            unique_id: self.unique_id,
             buffer_type,
             left_by: self.left_by,
             region,
@@ -283,5 +310,29 @@ impl Scene<'_> {
             circular: hull.map(|hull| Circular::new(hull, cores.unwrap_or_default(), steps, limit)),
             fit: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::select::Select;
+    use crate::source::Depth;
+    use crate::view::sample;
+
+    #[test]
+    fn a_number_that_stands_for_two_chips_is_drawn_for_each() {
+        let seen = [
+            sample::seen(1, State::Running, &[(0, 7, 100), (1, 8, 5)]),
+            sample::seen(2, State::Running, &[(0, 9, 30)]),
+        ];
+        let seen = seen.iter().map(sample::Sample::seen).collect();
+        let select = Select::default();
+        let host = Host::new("tt01".into(), sample::NOW, 0, seen, Depth::Buffers, &select);
+        let told: Vec<_> = pictures(&host, &[BufferType::Dram], false)
+            .iter()
+            .map(|one| (one.chips.0, one.unique_id, one.room.used))
+            .collect();
+        assert_eq!(told, [(2, None, 5), (1, Some(7), 100), (1, Some(9), 30)]);
     }
 }

@@ -58,6 +58,9 @@ impl Sheet<'_> {
         let devices = alike::devices(picture.chips);
         let name = picture.buffer_type.name();
         write!(out, "{bold}{devices}: {name}{bold:#}")?;
+        if let Some(id) = picture.unique_id {
+            write!(out, "  {}", Value::Hex(id).text(false))?;
+        }
         if let Some((pid, state)) = picture.left_by {
             write!(out, "  as pid {pid}, {}, left it", state.name())?;
         }
@@ -168,7 +171,7 @@ impl Sheet<'_> {
         let asked = match fit.need {
             Need::InAll(bytes) => {
                 format!(
-                    "{}, {} in each bank,",
+                    "{}, {} in each bank if its pages spread evenly,",
                     self.size(bytes),
                     self.size(per_bank)
                 )

@@ -3,6 +3,7 @@
 
 pub(crate) mod alike;
 mod buffer;
+pub(crate) mod chip;
 mod device;
 mod host;
 pub(crate) mod overlap;

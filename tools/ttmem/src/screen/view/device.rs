@@ -3,11 +3,11 @@
 use super::{buffers, devices, processes};
 use crate::quantity::counted;
 use crate::screen::canvas::Canvas;
-use crate::screen::chip::{Chip, chip, is_it};
 use crate::screen::figures::{Figures, command, percent, words};
 use crate::screen::scene::Scene;
 use crate::screen::widget::table::{Column, Row, Table};
 use crate::value::Value;
+use crate::view::chip::{Chip, chip, is_it};
 use crate::view::{Device, Process, in_memory, memory_name};
 use ttmem_layout::{BufferType, Memory};
 use ttmem_reader::{DeviceTotals, State};

@@ -1,12 +1,12 @@
 //! Several devices, one row for each: both memories beside one another.
 
 use super::devices::shown;
-use crate::screen::chip::chip;
 use crate::screen::figures::{Figures, percent, words};
 use crate::screen::scene::Scene;
 use crate::screen::widget::table::{Column, Row, Table};
 use crate::screen::widget::{bar, sparkline};
 use crate::value::Value;
+use crate::view::chip::chip;
 use crate::view::{Device, in_memory};
 use ratatui::text::Line;
 use ttmem_layout::Memory;

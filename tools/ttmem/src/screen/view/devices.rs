@@ -3,7 +3,6 @@
 
 use super::{device_list, grid, processes};
 use crate::fields::DEVICE;
-use crate::screen::chip::chip;
 use crate::screen::figures::{Figures, percent, words};
 use crate::screen::keys::{Density, View};
 use crate::screen::scene::{Scene, Sort};
@@ -11,6 +10,7 @@ use crate::screen::widget::table::{Column, Row, Table};
 use crate::screen::widget::{bar, sparkline};
 use crate::space::Room;
 use crate::value::Value;
+use crate::view::chip::chip;
 use crate::view::{Device, Host, in_memory, memory_name};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -3,10 +3,10 @@
 
 use super::devices::shown;
 use crate::quantity::counted;
-use crate::screen::chip::chip;
 use crate::screen::figures::{Figures, whole_percent, words};
 use crate::screen::keys::View;
 use crate::screen::scene::Scene;
+use crate::view::chip::chip;
 use crate::view::{Device, in_memory};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,11 +1,11 @@
 //! The address map: what lies where in a bank of a device, and the gaps. The same as `ttmem map` draws.
 
-use crate::screen::chip::{Chip, Here, chip, is_it};
 use crate::screen::figures::words;
 use crate::screen::scene::Scene;
 use crate::screen::widget::lines;
 use crate::space::sheet::{self, Style};
 use crate::space::{BANKED, pictures};
+use crate::view::chip::{Chip, Here, chip, is_it};
 use crate::view::{Held, Host};
 use anstream::StripStream;
 use ratatui::buffer::Buffer;

@@ -42,6 +42,11 @@ pub(in crate::screen) fn line(scene: &Scene, width: u16) -> Line<'static> {
             Span::styled(format!("lost {lost}"), scene.theme.alarm()),
         ));
     }
+    if !host.overlaps.is_empty() {
+        let warnings = counted(host.overlaps.len() as u64, "warning");
+        let warnings = Span::styled(format!("{warnings} !"), scene.theme.alarm());
+        parts.push(part(1, warnings));
+    }
     parts.push(part(1, Span::raw(clock(host.time_ns))));
     parts.push(part(2, Span::raw("?help")));
     fit(parts, width)

@@ -49,7 +49,10 @@ pub(in crate::screen) fn lines(scene: &Scene, width: u16) -> Vec<Line<'static>> 
             &*format!("{} gone", signs.dead),
             "it ended, and its segment with it: what it held when last seen",
         ),
-        ("!", "NOT EXACT: something is missing; the key ! says what"),
+        (
+            "!",
+            "something is missing, or lies on something else; the key ! says what",
+        ),
         ("ALLOCS/s", "of the busiest device of the process"),
         (
             "grid",

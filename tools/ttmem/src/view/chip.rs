@@ -1,25 +1,25 @@
 //! Which chip is meant: one number may stand for two of them, each in containers of its own.
 
-use crate::view::{Device, Held, Host};
+use super::{Device, Held, Host};
 use ttmem_reader::DeviceInfo;
 
 /// A device: its number and its unique id.
-pub(super) type Chip = (u32, u64);
+pub(crate) type Chip = (u32, u64);
 
 /// Who a device is.
-pub(super) const fn chip(device: &Device) -> Chip {
+pub(crate) const fn chip(device: &Device) -> Chip {
     (device.info.chip, device.info.unique_id)
 }
 
 /// Whether the number of a chip stands for several of them.
-pub(super) fn is_ambiguous(host: &Host, wanted: Chip) -> bool {
+pub(crate) fn is_ambiguous(host: &Host, wanted: Chip) -> bool {
     let alike = |device: &&Device| device.info.chip == wanted.0;
     host.devices.iter().filter(alike).count() > 1
 }
 
 /// Whether this is what a process says of the chip. Who does not know the unique id means the only one
 /// there is.
-pub(super) fn is_it(host: &Host, told: &DeviceInfo, wanted: Chip) -> bool {
+pub(crate) fn is_it(host: &Host, told: &DeviceInfo, wanted: Chip) -> bool {
     let (number, id) = wanted;
     let same_number = told.chip == number;
     let unknown = told.unique_id == 0 || id == 0;
@@ -27,7 +27,7 @@ pub(super) fn is_it(host: &Host, told: &DeviceInfo, wanted: Chip) -> bool {
 }
 
 /// Tells what lies on a chip.
-pub(super) struct Here<'a> {
+pub(crate) struct Here<'a> {
     number: u32,
     /// If the number is ambiguous: the processes that mean this chip, by their segments.
     segments: Option<Vec<&'a str>>,
@@ -35,7 +35,7 @@ pub(super) struct Here<'a> {
 
 impl<'a> Here<'a> {
     /// On this chip.
-    pub(super) fn on(host: &'a Host, wanted: Chip) -> Self {
+    pub(crate) fn on(host: &'a Host, wanted: Chip) -> Self {
         let segments = is_ambiguous(host, wanted).then(|| {
             let meant = host.processes.iter().filter(|process| {
                 let mut holdings = process.holdings.iter();
@@ -50,7 +50,7 @@ impl<'a> Here<'a> {
     }
 
     /// Whether a buffer lies there.
-    pub(super) fn lies(&self, held: &Held) -> bool {
+    pub(crate) fn lies(&self, held: &Held) -> bool {
         let segments = self.segments.as_ref();
         held.chips.contains(self.number)
             && segments.is_none_or(|segments| segments.contains(&&*held.segment))
