@@ -224,7 +224,8 @@ fn another_run_of_a_program_is_found_by_its_command_and_its_chips() {
     stranger.identity.command = "vllm".into();
     let now = host(&[stranger]);
     let earlier = Earlier::in_baseline(&before, &now);
-    assert_eq!(earlier.notes.len(), 1);
+    assert_eq!(earlier.notes.len(), 3, "one that is new, two that are gone");
+    assert!(!earlier.found, "nothing was compared");
     assert_eq!(
         broken(&judge(&now, Some(&earlier), &grew())),
         [(Rule::Grew, 1, 64)]

@@ -51,7 +51,7 @@ pub(in crate::screen) fn lines(scene: &Scene, width: u16) -> Vec<Line<'static>> 
         ),
         (
             "!",
-            "something is missing, or lies on something else; the key ! says what",
+            "something is missing, or overlaps: the key ! says what",
         ),
         ("ALLOCS/s", "of the busiest device of the process"),
         (
