@@ -7,6 +7,7 @@ use crate::quantity::{counted, size};
 use crate::saved::{Collected, Progress, may_write};
 use crate::select::{Select, parse_chips};
 use crate::value::{harmless, ranges};
+use crate::wake::{Wake, Wakes};
 use clap::Args;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -64,7 +65,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
             false => anyhow::anyhow!("{error}: --force replaces it"),
         })?;
     }
-    let collected = gather(context, &select)?;
+    let mut collected = gather(context, &select)?;
     let mut unreadable = false;
     for complaint in collected.complaints() {
         note(harmless(&complaint));
@@ -85,7 +86,10 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let length = if to_stdout {
         collected.write(&mut io::stdout().lock())?
     } else {
-        collected.write_file(&flags.file, flags.force)?
+        // Until now there was nothing to clear away.
+        let wakes = Wakes::new()?;
+        let stop = || wakes.pending() == Some(Wake::Stop);
+        collected.write_file(&flags.file, flags.force, &stop)?
     };
     note(kept(&collected, &flags.file, length));
     Ok(match (missing, flags.strict && unreadable) {

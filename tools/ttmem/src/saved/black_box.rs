@@ -15,7 +15,7 @@ pub(crate) fn keep(directory: &Path, segment: &Segment) -> anyhow::Result<PathBu
     let mut collected = Collected::new(from);
     collected.add(segment)?;
     let path = directory.join(name(segment, collected.time_ns()));
-    collected.write_file(&path, false)?;
+    collected.write_file(&path, false, &|| false)?;
     Ok(path)
 }
 

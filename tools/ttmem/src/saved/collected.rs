@@ -2,24 +2,31 @@
 
 use super::manifest::{Entry, Manifest, Missing};
 use super::memory::memory_left;
+use super::stoppable::Stoppable;
 use super::{HEADER, LONGEST_MANIFEST, MAGIC, MAJOR, MINOR};
 use crate::quantity::size;
 use crate::select::Select;
 use crate::source::{host_name, may_be_wanted, now_ns};
 use anyhow::{Context, bail, ensure};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, SpooledTempFile};
 use ttmem_layout::ChipSet;
 use ttmem_reader::{ReadError, Segment, State, Unreadable};
 
 /// Compression that costs less time than copying: most of a segment is empty or repeats itself.
 const LEVEL: i32 = 3;
 
+/// Bytes of compressed segments that are kept in memory until the file is written; more of them go to a
+/// temporary file, for what tells of them stands before them.
+const IN_MEMORY: usize = 32 << 20;
+
 /// Segments that were copied, compressed.
 pub(crate) struct Collected {
     manifest: Manifest,
-    frames: Vec<Vec<u8>>,
+    frames: SpooledTempFile,
+    /// Bytes of those that are whole.
+    stored: u64,
     /// Processes that are in it.
     pub(crate) pids: Vec<u32>,
     /// Devices that were asked for and that somebody uses.
@@ -38,7 +45,8 @@ impl Collected {
                 segments: Vec::new(),
                 unreadable: Vec::new(),
             },
-            frames: Vec::new(),
+            frames: tempfile::spooled_tempfile(IN_MEMORY),
+            stored: 0,
             pids: Vec::new(),
             chips: ChipSet::EMPTY,
         }
@@ -95,6 +103,12 @@ impl Collected {
         );
         let copy = segment.copy()?;
         let frame = compress(&copy.bytes)?;
+        // Where one was cut off, as on a full disk, the next takes its place.
+        self.frames
+            .seek(SeekFrom::Start(self.stored))
+            .and_then(|_| self.frames.write_all(&frame))
+            .context("its copy cannot be kept")?;
+        self.stored += frame.len() as u64;
         let preserved = copy.preserved;
         self.manifest.segments.push(Entry {
             name: segment.name().to_owned(),
@@ -108,7 +122,6 @@ impl Collected {
             stored_bytes: frame.len() as u64,
             stored_crc32: crc32fast::hash(&frame),
         });
-        self.frames.push(frame);
         self.pids.push(segment.identity().pid);
         Ok(())
     }
@@ -167,8 +180,13 @@ impl Collected {
     }
 
     /// Writes the file, so that it is there as a whole or not at all, and tells how long it is. One that is
-    /// there already is replaced with `force` only.
-    pub(crate) fn write_file(&self, path: &Path, force: bool) -> anyhow::Result<u64> {
+    /// there already is replaced with `force` only. Once it is told to `stop`, nothing is left of it.
+    pub(crate) fn write_file(
+        &mut self,
+        path: &Path,
+        force: bool,
+        stop: &dyn Fn() -> bool,
+    ) -> anyhow::Result<u64> {
         let cannot = || format!("cannot write {}", path.display());
         may_write(path, force)?;
         let directory = match path.parent() {
@@ -180,14 +198,18 @@ impl Collected {
             .prefix(".ttmem-save-")
             .tempfile_in(directory)
             .with_context(cannot)?;
-        let length = self.write(&mut file).with_context(cannot)?;
+        let mut out = Stoppable {
+            out: &mut file,
+            stop,
+        };
+        let length = self.write(&mut out).with_context(cannot)?;
         file.as_file().sync_all().with_context(cannot)?;
         put(file, path, force).with_context(cannot)?;
         Ok(length)
     }
 
     /// Writes the same to a stream.
-    pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<u64> {
+    pub(crate) fn write(&mut self, out: &mut impl Write) -> io::Result<u64> {
         let manifest = serde_json::to_vec(&self.manifest)?;
         let length = u32::try_from(manifest.len())
             .ok()
@@ -202,12 +224,10 @@ impl Collected {
         header.extend(crc32fast::hash(&header).to_le_bytes());
         out.write_all(&header)?;
         out.write_all(&manifest)?;
-        for frame in &self.frames {
-            out.write_all(frame)?;
-        }
+        self.frames.rewind()?;
+        io::copy(&mut (&mut self.frames).take(self.stored), out)?;
         out.flush()?;
-        let stored: usize = self.frames.iter().map(Vec::len).sum();
-        Ok((header.len() + manifest.len() + stored) as u64)
+        Ok((header.len() + manifest.len()) as u64 + self.stored)
     }
 }
 
@@ -244,6 +264,7 @@ fn put(file: NamedTempFile, path: &Path, force: bool) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::view::sample;
+    use std::cell::Cell;
 
     #[test]
     fn a_segment_that_memory_has_no_room_for_is_not_copied() {
@@ -255,5 +276,34 @@ mod tests {
         assert_eq!(collected.bytes(), 0);
         collected.add_within(&segment, segment.length()).unwrap();
         assert_eq!(collected.bytes(), segment.length());
+    }
+
+    #[test]
+    fn interrupted_it_leaves_nothing() {
+        let mut collected = Collected::new(Path::new("/dev/shm"));
+        collected.add(&sample::segment()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("all.ttmem");
+        let files = || std::fs::read_dir(dir.path()).unwrap().count();
+        // The first part of it is written.
+        let parts = Cell::new(0);
+        let stop = || parts.replace(parts.get() + 1) > 0;
+        let error = collected.write_file(&path, false, &stop).unwrap_err();
+        assert!(format!("{error:#}").ends_with("interrupted"), "{error:#}");
+        assert_eq!(files(), 0);
+        collected.write_file(&path, false, &|| false).unwrap();
+        assert_eq!(files(), 1);
+    }
+
+    #[test]
+    fn what_no_longer_fits_into_memory_is_written_all_the_same() {
+        let mut collected = Collected::new(Path::new("/dev/shm"));
+        collected.add(&sample::segment()).unwrap();
+        let mut small = Vec::new();
+        collected.write(&mut small).unwrap();
+        collected.frames.roll().unwrap();
+        let mut rolled = Vec::new();
+        collected.write(&mut rolled).unwrap();
+        assert!(rolled == small);
     }
 }

@@ -11,6 +11,7 @@ mod manifest;
 mod memory;
 mod opened;
 mod progress;
+mod stoppable;
 mod unusable;
 
 pub(crate) use black_box::keep;

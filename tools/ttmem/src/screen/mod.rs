@@ -227,8 +227,8 @@ impl Screen {
         );
         let name = file_name(self.source.now_ns(), &self.scene.host.name);
         let file = PathBuf::from(name);
-        let collected = Collected::gather(&self.directory, &Default::default(), |_, _| {})?;
-        let length = collected.write_file(&file, false)?;
+        let mut collected = Collected::gather(&self.directory, &Default::default(), |_, _| {})?;
+        let length = collected.write_file(&file, false, &|| false)?;
         let file = std::path::absolute(&file).unwrap_or(file);
         Ok(format!(
             "saved {} to {}",
