@@ -10,6 +10,11 @@ use crate::value::{Value, harmless};
 use crate::view::{Host, alike};
 use std::io::{self, Write};
 
+/// Below this width there is no room for all columns.
+const NARROW: usize = 60;
+/// Those that are left out then: whose a buffer is counts for more.
+const SPARE: [&str; 3] = ["end", "sequence", "id"];
+
 /// How a picture is shown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
@@ -251,6 +256,9 @@ impl Sheet<'_> {
             columns.push("state");
         }
         columns.extend(["sequence", "id"]);
+        if self.style.width < NARROW {
+            columns.retain(|name| !SPARE.contains(name));
+        }
         let fields: Vec<_> = columns
             .iter()
             .filter_map(|name| piece_field(name))
