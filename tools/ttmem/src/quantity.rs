@@ -102,6 +102,13 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
+/// `live overflow 1,204`, for each name that something was counted under.
+pub(crate) fn counted_by_name(names: &[&str], numbers: &[u64]) -> Vec<String> {
+    let some = names.iter().zip(numbers).filter(|(_, number)| **number > 0);
+    some.map(|(name, number)| format!("{} {}", name.replace('_', " "), count(*number)))
+        .collect()
+}
+
 /// Part of a whole in percent; nothing if the whole is not known.
 pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 * 100.0 / whole as f64)
@@ -247,6 +254,9 @@ mod tests {
         assert_eq!(counted(1, "process"), "1 process");
         assert_eq!(counted(2, "process"), "2 processes");
         assert_eq!(counted(0, "record"), "0 records");
+        let names = ["rejected", "live_overflow", "pool_unknown"];
+        let by_name = counted_by_name(&names, &[1, 1_204, 0]);
+        assert_eq!(by_name, ["rejected 1", "live overflow 1,204"]);
     }
 
     /// Numbers of all magnitudes.

@@ -3,7 +3,7 @@
 use super::check::Check;
 use super::named;
 use super::segments::Segments;
-use crate::quantity::{count, counted, size};
+use crate::quantity::{counted, counted_by_name, size};
 use crate::view::Process;
 use ttmem_layout::{BufferType, Memory, anomaly, loss};
 
@@ -18,7 +18,7 @@ pub(super) fn losses(segments: &Segments) -> Check {
     let mut details = Vec::new();
     let mut inexact = false;
     for process in &segments.host.processes {
-        let mut lost = counts(&loss::NAMES, &process.losses.counts);
+        let mut lost = counted_by_name(&loss::NAMES, &process.losses.counts);
         if !process.consistent && process.damage.is_empty() {
             lost.push("its counters and its live table did not agree".into());
         }
@@ -52,7 +52,7 @@ pub(super) fn anomalies(segments: &Segments) -> Check {
         .processes
         .iter()
         .filter_map(|process| {
-            let counts = counts(&anomaly::NAMES, &process.anomalies.counts);
+            let counts = counted_by_name(&anomaly::NAMES, &process.anomalies.counts);
             (!counts.is_empty()).then(|| format!("{}: {}", who(process), counts.join(", ")))
         })
         .collect();
@@ -128,13 +128,6 @@ fn suspicion(process: &Process) -> Option<String> {
 
 fn who(process: &Process) -> String {
     named(process.identity.pid, &process.identity.command)
-}
-
-fn counts(names: &[&str], counts: &[u64]) -> Vec<String> {
-    let counted = names.iter().zip(counts).filter(|(_, number)| **number > 0);
-    let worded =
-        counted.map(|(name, number)| format!("{} {}", name.replace('_', " "), count(*number)));
-    worded.collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::grouping::{Sum, on_all_chips};
 use crate::leaks::of_a_program;
 use crate::output::json;
 use crate::output::text::{ALARM, FINE, PLAIN, Table};
-use crate::quantity::counted;
+use crate::quantity::{counted, counted_by_name};
 use crate::select::Select;
 use crate::value::{Value, harmless, ranges};
 use crate::view::{Held, Host, Process};
@@ -111,12 +111,7 @@ impl Report<'_> {
         totals(process).write(out, exact)?;
         cores(out, process, exact)?;
         self.leftovers(out, process, exact)?;
-        let counted = |names: &[&'static str], counts: &[u64]| {
-            let some = names.iter().zip(counts).filter(|(_, count)| **count > 0);
-            some.map(|(name, count)| format!("{} {count}", name.replace('_', " ")))
-                .collect::<Vec<_>>()
-        };
-        let mut lost = counted(&loss::NAMES, &process.losses.counts);
+        let mut lost = counted_by_name(&loss::NAMES, &process.losses.counts);
         if process.losses.records_overwritten > 0 {
             let overwritten = crate::quantity::count(process.losses.records_overwritten);
             lost.push(format!("history begins after {overwritten} older records"));
@@ -124,7 +119,7 @@ impl Report<'_> {
         if !lost.is_empty() {
             writeln!(out, "  lost: {}", lost.join(", "))?;
         }
-        let wrong = counted(&anomaly::NAMES, &process.anomalies.counts);
+        let wrong = counted_by_name(&anomaly::NAMES, &process.anomalies.counts);
         if !wrong.is_empty() {
             writeln!(out, "  the program did: {}", wrong.join(", "))?;
         }

@@ -1,6 +1,7 @@
 //! One producer, alive or dead, with what it holds on each chip asked for.
 
 use super::{Seen, add};
+use crate::quantity::counted_by_name;
 use crate::select::Select;
 use ttmem_layout::{BufferType, ChipSet, TYPES, loss};
 use ttmem_reader::{Anomalies, DeviceTotals, Identity, Losses, State, TypeTotals};
@@ -129,12 +130,7 @@ impl Process {
         if self.exact {
             return None;
         }
-        let mut reasons = Vec::new();
-        for (name, count) in loss::NAMES.iter().zip(self.losses.counts) {
-            if count > 0 {
-                reasons.push(format!("{} {count}", name.replace('_', " ")));
-            }
-        }
+        let mut reasons = counted_by_name(&loss::NAMES, &self.losses.counts);
         if !self.damage.is_empty() {
             reasons.push("its segment is damaged".into());
         } else if !self.consistent {

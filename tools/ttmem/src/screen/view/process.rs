@@ -2,13 +2,14 @@
 
 use super::{buffers, processes};
 use crate::fields::{PROCESS, TYPE};
+use crate::quantity::counted_by_name;
 use crate::screen::canvas::Canvas;
 use crate::screen::figures::{Figures, per_second, words};
 use crate::screen::scene::Scene;
 use crate::screen::widget::table::{Column, Row, Table};
 use crate::value::Value;
 use crate::view::Process;
-use ttmem_layout::BufferType;
+use ttmem_layout::{BufferType, anomaly, loss};
 
 /// Figures of a process that say who it is.
 const WHO: [&str; 8] = [
@@ -61,18 +62,13 @@ pub(in crate::screen) fn draw(scene: &Scene, segment: &str, canvas: &mut Canvas)
 
 /// What was lost and what the program did wrong, each by its name.
 fn troubles(scene: &Scene, process: &Process, canvas: &mut Canvas) {
-    let lost = ttmem_layout::loss::NAMES
-        .into_iter()
-        .zip(process.losses.counts);
-    let wrong = ttmem_layout::anomaly::NAMES
-        .into_iter()
-        .zip(process.anomalies.counts);
-    let lost = lost.map(|(name, count)| ("lost", name, count));
-    let wrong = wrong.map(|(name, count)| ("anomaly", name, count));
-    for (what, name, count) in lost.chain(wrong).filter(|(_, _, count)| *count > 0) {
-        let count = Value::Count(count).text(false);
-        let line = format!("  {what:<10} {}: {count}", name.replace('_', " "));
-        canvas.line(words(line).style(scene.theme.alarm()));
+    let lost = counted_by_name(&loss::NAMES, &process.losses.counts);
+    let wrong = counted_by_name(&anomaly::NAMES, &process.anomalies.counts);
+    for (what, counts) in [("lost", lost), ("anomaly", wrong)] {
+        for count in counts {
+            let line = format!("  {what:<10} {count}");
+            canvas.line(words(line).style(scene.theme.alarm()));
+        }
     }
     if let Some(reason) = process.inexact_because() {
         let line = format!("  {}", Value::words(&reason).text(false));
