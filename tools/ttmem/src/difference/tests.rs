@@ -2,9 +2,7 @@
 
 use super::*;
 use crate::grouping::Aspect;
-use crate::select::Select;
-use crate::source::Depth;
-use crate::view::sample::{self, NOW, Sample};
+use crate::view::sample::{self, Sample, host};
 use ttmem_layout::ChipSet;
 use ttmem_reader::State;
 
@@ -14,18 +12,6 @@ const BY_SIZE: By = By {
     size: true,
     mark: false,
 };
-
-fn host(seen: &[Sample]) -> Host {
-    let seen = seen.iter().map(Sample::seen).collect();
-    Host::new(
-        "tt01".into(),
-        NOW,
-        0,
-        seen,
-        Depth::Buffers,
-        &Select::default(),
-    )
-}
 
 /// A process that holds buffers of these (sequence, bytes) on chip 0.
 fn holding(pid: u32, state: State, buffers: &[(u64, u64)]) -> Sample {

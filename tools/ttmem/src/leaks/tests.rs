@@ -6,26 +6,13 @@ use super::*;
 use crate::grouping::Aspect;
 use crate::marks::{Mark, Past};
 use crate::select::Select;
-use crate::source::Depth;
-use crate::view::sample::{self, NOW, Sample};
+use crate::view::sample::{self, Sample, host};
 use crate::view::{Host, Process};
 use std::time::Duration;
 use ttmem_layout::{ChipSet, Kind, flags};
 use ttmem_reader::{Buffer, Event, State};
 
 const MB: u64 = 1 << 20;
-
-fn host(seen: &[Sample]) -> Host {
-    let seen = seen.iter().map(Sample::seen).collect();
-    Host::new(
-        "tt01".into(),
-        NOW,
-        0,
-        seen,
-        Depth::Buffers,
-        &Select::default(),
-    )
-}
 
 /// A process that holds buffers of these types and sizes on chip 0.
 fn holding(pid: u32, state: State, buffers: &[(BufferType, u64)]) -> Sample {

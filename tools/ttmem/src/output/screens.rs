@@ -8,7 +8,7 @@ use crate::leaks::{self, Case, Earlier, Rules, Suppressions};
 use crate::select::Select;
 use crate::source::Depth;
 use crate::view::Host;
-use crate::view::sample::{self, Sample};
+use crate::view::sample::{self, Sample, host};
 use snapbox::{assert_data_eq, file};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -89,19 +89,6 @@ fn later() -> Vec<Sample> {
         busy,
         sample::seen(5151, State::Running, &[(1, 0xabd, 64 << 20)]),
     ]
-}
-
-fn host(seen: &[Sample]) -> Host {
-    let seen = seen.iter().map(Sample::seen).collect();
-    let now = sample::NOW;
-    Host::new(
-        "tt01".into(),
-        now,
-        0,
-        seen,
-        Depth::Buffers,
-        &Select::default(),
-    )
 }
 
 fn screen(

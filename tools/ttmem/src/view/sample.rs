@@ -94,6 +94,13 @@ pub(crate) fn process(pid: u32, state: State, chips: &[(u32, u64, u64)]) -> Proc
     Process::new(seen(pid, state, chips).seen(), &Select::default())
 }
 
+/// A host at that moment, with everything these hold.
+pub(crate) fn host(seen: &[Sample]) -> Host {
+    let seen = seen.iter().map(Sample::seen).collect();
+    let select = Select::default();
+    Host::new("tt01".into(), NOW, 0, seen, Depth::Buffers, &select)
+}
+
 /// A host on which nobody is seen, so many seconds after noon.
 pub(crate) fn empty_host(seconds: i64) -> Host {
     let time_ns = NOW + seconds * 1_000_000_000;
