@@ -121,3 +121,26 @@ fn a_kill_is_reported_and_leaves_what_was_held() {
         "dump lists every buffer it held"
     );
 }
+
+#[test]
+fn an_exception_is_reported_with_what_was_live_before_it() {
+    let Some(rig) = rig() else { return };
+    let dir = PrivateDir::new();
+    let mut script = Script::start(&mut under_run(rig, dir.path(), &[], "exhaust.py"));
+    let full = script.next_quiet().expect("the script fills L1");
+    script.go_on();
+    assert!(script.next_quiet().is_none());
+    let (status, report) = script.finish();
+    assert_eq!(status.code(), Some(1), "{report}");
+    assert!(
+        report.contains("1 allocation FAILED, the last of 524288 of L1 at "),
+        "{report}"
+    );
+    assert!(report.contains("Out of Memory"), "{report}");
+    let live = format!(
+        "live at that moment: {} buffers: L1 {}",
+        full.0["buffers"],
+        full.processes()[0]["types"]["L1"]["bytes"]
+    );
+    assert!(report.contains(&live), "{live}: {report}");
+}

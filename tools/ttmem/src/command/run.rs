@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::note::note;
 use crate::output::Sink;
 use crate::quantity::parse_size;
-use crate::run::{Ended, Library, Report, Tracked};
+use crate::run::{Ended, Failures, Library, Report, Tracked};
 use crate::select::Select;
 use crate::source::{Depth, host_name, now_ns};
 use crate::value::Value;
@@ -88,8 +88,10 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         .iter()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
+    let failures = failures(&segments, &host);
     let report = Report {
         host: &host,
+        failures: &failures,
         ended: &ended,
         command: words.join(" "),
     };
@@ -169,6 +171,19 @@ fn seen(segments: &[Segment]) -> Host {
         Depth::Buffers,
         &Select::default(),
     )
+}
+
+fn failures(segments: &[Segment], host: &Host) -> Vec<Failures> {
+    let found = segments.iter().filter_map(|segment| {
+        Failures::of(segment, host).unwrap_or_else(|error| {
+            note(format_args!(
+                "cannot read {}: {error}",
+                segment.path().display()
+            ));
+            None
+        })
+    });
+    found.collect()
 }
 
 /// Removes what has been reported on.

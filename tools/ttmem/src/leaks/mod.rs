@@ -14,10 +14,12 @@ mod tests;
 pub(crate) mod text;
 mod verdict;
 
+pub(crate) use at_mark::live_at;
 pub(crate) use fields::GROUP;
 pub(crate) use group::Group;
 pub(crate) use harmless::Harmless;
 pub(crate) use rules::{Rule, Rules, of_a_program};
+pub(crate) use suppress::Suppressions;
 pub(crate) use verdict::sentence;
 
 use crate::grouping::{Amount, By, Key, Phase, amounts};
@@ -25,7 +27,6 @@ use crate::view::Held;
 use harmless::Usual;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-pub(crate) use suppress::Suppressions;
 use ttmem_layout::BufferType;
 
 /// What was live before, of the processes of which that is known.

@@ -1,11 +1,13 @@
 //! Running somebody else's program so that it reports.
 
 mod child;
+mod failures;
 mod ignored;
 mod library;
 mod report;
 mod unpack;
 
 pub(crate) use child::{Ended, Tracked};
+pub(crate) use failures::Failures;
 pub(crate) use library::Library;
 pub(crate) use report::Report;

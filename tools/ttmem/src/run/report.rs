@@ -1,6 +1,6 @@
 //! What a run has to say when it is over.
 
-use super::Ended;
+use super::{Ended, Failures};
 use crate::fields::{BUFFER, HOST, columns, group};
 use crate::grouping::{Sum, on_all_chips};
 use crate::leaks::of_a_program;
@@ -21,6 +21,8 @@ const LISTED: usize = 10;
 pub(crate) struct Report<'a> {
     /// Its processes and what they held.
     pub(crate) host: &'a Host,
+    /// The allocations that failed.
+    pub(crate) failures: &'a [Failures],
     /// How the program ended.
     pub(crate) ended: &'a Ended,
     /// What was run.
@@ -65,6 +67,8 @@ impl Report<'_> {
             .iter()
             .map(|one| json::process(one, &Select::default()));
         figures.push(("processes", Value::List(processes.collect())));
+        let failures = self.failures.iter().map(Failures::figures);
+        figures.push(("failures", Value::List(failures.collect())));
         let buffers = self.left().map(|held| Value::Group(group(BUFFER, held)));
         figures.push(("left", Value::List(buffers.collect())));
         json::pretty(out, &Value::Group(figures))
@@ -110,6 +114,12 @@ impl Report<'_> {
         )?;
         totals(process).write(out, exact)?;
         cores(out, process, exact)?;
+        let mut failures = self.failures.iter();
+        if let Some(failures) = failures.find(|one| one.segment == process.segment) {
+            for line in failures.lines(exact) {
+                writeln!(out, "  {ALARM}{line}{ALARM:#}")?;
+            }
+        }
         self.leftovers(out, process, exact)?;
         let mut lost = counted_by_name(&loss::NAMES, &process.losses.counts);
         if process.losses.records_overwritten > 0 {
