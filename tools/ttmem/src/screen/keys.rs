@@ -265,7 +265,7 @@ pub(super) const BINDINGS: &[Binding] = {
             &[Char('w')],
             "w",
             "save",
-            "save everything in a file, for --from",
+            "save everything as it is now in a file, for --from",
             A::Save,
         ),
         plain(

@@ -211,7 +211,10 @@ impl Screen {
     fn gather(&mut self) {
         let wanted = self.scene.wanted();
         let (host, exact) = (&self.scene.host, self.scene.exact);
-        self.scene.gathered = wanted.gather(host, exact, || self.source.visit());
+        self.scene.gathered = wanted.gather(host, exact, || {
+            // A screen that is paused shows everything as it was.
+            self.source.visit(host.time_ns)
+        });
         self.gathered = Basis {
             wanted,
             revision: self.source.revision(),

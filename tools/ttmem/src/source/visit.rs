@@ -14,9 +14,10 @@ impl Source {
         self
     }
 
-    /// Each allocation that the last look found, as far as it was asked for, in no order.
-    pub(crate) fn visit(&self) -> impl Iterator<Item = Held> + '_ {
-        let (now, chips) = (self.now_ns(), self.select.chips());
+    /// Each allocation that the last look found, as far as it was asked for, in no order; as old as it was
+    /// at `now`.
+    pub(crate) fn visit(&self, now: i64) -> impl Iterator<Item = Held> + '_ {
+        let chips = self.select.chips();
         self.wanted()
             .filter_map(move |watch| {
                 let seen = Seen {
