@@ -15,8 +15,10 @@ pub mod replay;
 mod skip;
 pub mod stepped;
 pub mod storm;
+mod timeless;
 mod tmux;
 mod wait;
+mod whole;
 
 pub use c_program::{Language, Linking, compile};
 pub use genuine::genuine;
@@ -24,5 +26,7 @@ pub use mounted_dir::MountedDir;
 pub use private_dir::PrivateDir;
 pub use producer_process::{ProducerProcess, Starter, kill};
 pub use skip::{in_path, is_root, skip};
+pub use timeless::timeless;
 pub use tmux::Tmux;
 pub use wait::{DEADLINE, until, until_some};
+pub use whole::is_whole;

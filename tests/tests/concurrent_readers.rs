@@ -5,8 +5,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
-use support::{PrivateDir, ProducerProcess, agreement, cli};
-use ttmem_layout::BufferType;
+use support::{PrivateDir, ProducerProcess, agreement, cli, is_whole};
 use ttmem_reader::{Buffer, Event, Segment, Snapshot, Start, scan};
 
 /// Four producers, ready to start.
@@ -49,22 +48,6 @@ fn assert_exact_once_paused(producers: &mut [ProducerProcess], dir: &Path) -> u6
         agreement::assert_buffers(&dump, &process["segment"], ledger);
     }
     events
-}
-
-/// Whether the fields of an allocation belong together, by the rule of `producer_script`'s workload:
-/// a record made of two halves breaks it.
-fn is_whole(
-    address: u64,
-    buffer_type: BufferType,
-    requested: u64,
-    per_bank: u64,
-    banks: u16,
-) -> bool {
-    let slot = (address & 0xffff_ffff) / 0x1_0000;
-    let expected_banks = 1 + slot % 12;
-    BufferType::ALL[(slot % 7) as usize] == buffer_type
-        && u64::from(banks) == expected_banks
-        && per_bank * expected_banks == requested + 16
 }
 
 fn assert_event_whole(event: &Event) {

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use support::{PrivateDir, ProducerProcess, Starter};
+use support::{PrivateDir, ProducerProcess, Starter, timeless};
 use ttmem_reader::{Buffer, Segment, Snapshot, Start, State, Watch, loss, scan};
 
 /// What a producer may be told between two looks. Few addresses, so that allocations meet.
@@ -78,19 +78,6 @@ fn only_segment(dir: &PrivateDir) -> Segment {
     let mut scan = scan(dir.path()).expect("the directory can be read");
     assert!(scan.unreadable.is_empty());
     scan.segments.pop().expect("the producer's segment")
-}
-
-/// A look without what differs from one moment to the next.
-fn timeless(snapshot: &Snapshot) -> String {
-    let mut snapshot = snapshot.clone();
-    snapshot.taken_ns = 0;
-    snapshot.detached_ns = snapshot.detached_ns.map(|_| 0);
-    for buffer in &mut snapshot.buffers {
-        buffer.allocated_ns = 0;
-    }
-    let text = format!("{snapshot:#?}");
-    let (figures, _scale) = text.split_once("\n    scale: ").expect("the last field");
-    figures.to_owned()
 }
 
 fn assert_the_same(watch: &mut Watch, fresh: &Segment) {

@@ -3,11 +3,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use support::{PrivateDir, ProducerProcess, Starter};
+use support::{PrivateDir, ProducerProcess, Starter, is_whole, timeless};
 use ttmem_layout::{Chunk, SectionKind};
-use ttmem_reader::{
-    BufferType, Preserved, ReadError, Segment, Snapshot, Start, State, Watch, WholeCopy, scan,
-};
+use ttmem_reader::{Preserved, ReadError, Segment, Start, State, Watch, WholeCopy, scan};
 use zerocopy::{FromBytes, IntoBytes};
 
 const WORK: [&str; 8] = [
@@ -34,19 +32,6 @@ fn opened(copy: WholeCopy) -> Segment {
 
 fn copy_of(segment: &Segment) -> Segment {
     opened(segment.copy().expect("it can be copied"))
-}
-
-/// A look without what differs from one moment to the next.
-fn timeless(snapshot: &Snapshot) -> String {
-    let mut snapshot = snapshot.clone();
-    snapshot.taken_ns = 0;
-    snapshot.detached_ns = snapshot.detached_ns.map(|_| 0);
-    for buffer in &mut snapshot.buffers {
-        buffer.allocated_ns = 0;
-    }
-    let text = format!("{snapshot:#?}");
-    let (figures, _scale) = text.split_once("\n    scale: ").expect("the last field");
-    figures.to_owned()
 }
 
 fn events(segment: &Segment) -> Vec<(u64, u64, u64)> {
@@ -120,22 +105,6 @@ fn a_clean_end_is_kept() {
     assert_eq!(copy.state().expect("it is known"), State::Exited);
     assert_alike(&copy, &segment);
     assert!(copy.snapshot().expect("figures").detached_ns.is_some());
-}
-
-/// Whether the fields of an allocation belong together, by the rule of `producer_script`'s workload: one
-/// made of two halves breaks it.
-fn is_whole(
-    address: u64,
-    buffer_type: BufferType,
-    requested: u64,
-    per_bank: u64,
-    banks: u16,
-) -> bool {
-    let slot = (address & 0xffff_ffff) / 0x1_0000;
-    let expected_banks = 1 + slot % 12;
-    BufferType::ALL[(slot % 7) as usize] == buffer_type
-        && u64::from(banks) == expected_banks
-        && per_bank * expected_banks == requested + 16
 }
 
 fn assert_whole(copy: &Segment) {
