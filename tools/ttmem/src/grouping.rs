@@ -159,6 +159,13 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
+    /// What some allocations add up to.
+    pub(crate) fn of<'a>(allocations: impl IntoIterator<Item = &'a Held>) -> Self {
+        let mut sum = Self::default();
+        allocations.into_iter().for_each(|held| sum.count(held));
+        sum
+    }
+
     /// Bytes in each memory that anything lies in.
     pub(crate) fn memories(&self) -> impl Iterator<Item = (Memory, u64)> + '_ {
         self.bytes.iter().map(|(memory, bytes)| (*memory, *bytes))

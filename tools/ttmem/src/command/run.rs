@@ -17,7 +17,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use ttmem_layout::Plan;
-use ttmem_reader::{Segment, State};
+use ttmem_reader::{ReadError, Segment, State};
 
 /// Flags of `ttmem run`.
 #[derive(Args, Debug)]
@@ -151,10 +151,7 @@ fn seen(segments: &[Segment]) -> Host {
             Ok(snapshot) => snapshots.push((segment, snapshot)),
             Err(error) => {
                 unreadable += 1;
-                note(format_args!(
-                    "cannot read {}: {error}",
-                    segment.path().display()
-                ));
+                cannot_read(segment, &error);
             }
         }
     }
@@ -173,13 +170,17 @@ fn seen(segments: &[Segment]) -> Host {
     )
 }
 
+fn cannot_read(segment: &Segment, error: &ReadError) {
+    note(format_args!(
+        "cannot read {}: {error}",
+        segment.path().display()
+    ));
+}
+
 fn failures(segments: &[Segment], host: &Host) -> Vec<Failures> {
     let found = segments.iter().filter_map(|segment| {
         Failures::of(segment, host).unwrap_or_else(|error| {
-            note(format_args!(
-                "cannot read {}: {error}",
-                segment.path().display()
-            ));
+            cannot_read(segment, &error);
             None
         })
     });

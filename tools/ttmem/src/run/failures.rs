@@ -109,9 +109,6 @@ fn held_at(failed: &Event, past: &Past, process: &Process, host: &Host) -> Optio
     };
     let mine = |held: &&Held| *held.segment == *process.segment;
     let live = host.buffers.iter().filter(mine);
-    let mut sum = Sum::default();
-    for held in live_at(&moment, past, live, process, &Select::default()) {
-        sum.count(&held);
-    }
-    Some(sum)
+    let then = live_at(&moment, past, live, process, &Select::default());
+    Some(Sum::of(&then))
 }

@@ -41,9 +41,7 @@ impl Report<'_> {
 
     /// How much that is in each memory, on all chips.
     pub(crate) fn left_sum(&self) -> Sum {
-        let mut sum = Sum::default();
-        self.left().for_each(|held| sum.count(held));
-        sum
+        Sum::of(self.left())
     }
 
     /// For a program.
@@ -150,8 +148,7 @@ impl Report<'_> {
                 _ => writeln!(out, "  no buffer was live at the end"),
             };
         }
-        let mut sum = Sum::default();
-        left.iter().for_each(|held| sum.count(held));
+        let sum = Sum::of(left.iter().copied());
         writeln!(
             out,
             "  live at the end: {}: {}",

@@ -1,7 +1,7 @@
 //! What lies where on the chips of a host: a picture for each region, chips in lock step once.
 
 use super::{Answer, Block, Blocks, Circular, Fit, Need, Range, Region, Room};
-use crate::view::chip::{Here, is_ambiguous, is_it};
+use crate::view::chip::{Here, is_ambiguous, is_meant};
 use crate::view::{Held, Host, Process};
 use ttmem_layout::{BufferType, ChipSet};
 use ttmem_reader::{CB_STEPS, CbStep, DeviceInfo, State};
@@ -99,16 +99,17 @@ pub(crate) fn pictures(host: &Host, types: &[BufferType], dead: bool) -> Vec<Pic
         .iter()
         .filter(|held| held.state == State::Running)
         .collect();
-    let used: Vec<_> = host
+    let infos: Vec<_> = host
         .devices
         .iter()
         .filter(|device| device.producers > 0)
-        .collect();
-    // A number that stands for several chips is drawn once for each.
-    let (ambiguous, plain): (Vec<_>, Vec<_>) = (used.iter())
         .map(|device| &device.info)
+        .collect();
+    let used = chips_of(&infos);
+    // A number that stands for several chips is drawn once for each.
+    let (ambiguous, plain): (Vec<_>, Vec<_>) = infos
+        .into_iter()
         .partition(|info| is_ambiguous(host, (info.chip, info.unique_id)));
-    let used = chips_of(&[&plain[..], &ambiguous[..]].concat());
     let scene = Scene {
         left_by: None,
         unique_id: None,
@@ -120,10 +121,7 @@ pub(crate) fn pictures(host: &Host, types: &[BufferType], dead: bool) -> Vec<Pic
     for info in ambiguous {
         let meant = (info.chip, info.unique_id);
         let here = Here::on(host, meant);
-        let means = |process: &&&Process| {
-            let mut holdings = process.holdings.iter();
-            holdings.any(|holding| is_it(host, &holding.info, meant))
-        };
+        let means = |process: &&&Process| is_meant(host, process, meant);
         let scene = Scene {
             left_by: None,
             unique_id: Some(info.unique_id),

@@ -1,6 +1,6 @@
 //! Which chip is meant: one number may stand for two of them, each in containers of its own.
 
-use super::{Device, Held, Host};
+use super::{Device, Held, Host, Process};
 use ttmem_reader::DeviceInfo;
 
 /// A device: its number and its unique id.
@@ -26,6 +26,12 @@ pub(crate) fn is_it(host: &Host, told: &DeviceInfo, wanted: Chip) -> bool {
     same_number && (told.unique_id == id || unknown && !is_ambiguous(host, wanted))
 }
 
+/// Whether a process uses the chip.
+pub(crate) fn is_meant(host: &Host, process: &Process, wanted: Chip) -> bool {
+    let mut holdings = process.holdings.iter();
+    holdings.any(|one| is_it(host, &one.info, wanted))
+}
+
 /// Tells what lies on a chip.
 pub(crate) struct Here<'a> {
     number: u32,
@@ -37,10 +43,8 @@ impl<'a> Here<'a> {
     /// On this chip.
     pub(crate) fn on(host: &'a Host, wanted: Chip) -> Self {
         let segments = is_ambiguous(host, wanted).then(|| {
-            let meant = host.processes.iter().filter(|process| {
-                let mut holdings = process.holdings.iter();
-                holdings.any(|one| is_it(host, &one.info, wanted))
-            });
+            let processes = host.processes.iter();
+            let meant = processes.filter(|process| is_meant(host, process, wanted));
             meant.map(|process| &*process.segment).collect()
         });
         Self {
