@@ -43,7 +43,7 @@ pub use model::{
     State, TypeTotals,
 };
 pub use preserved::Preserved;
-pub use scan::{Scan, Unreadable, scan, scan_unknown};
+pub use scan::{Scan, Unreadable, scan, scan_one, scan_unknown};
 pub use segment::Segment;
 pub use time_scale::TimeScale;
 pub use ttmem_layout::{

@@ -47,6 +47,15 @@ pub fn scan_unknown(directory: &Path, known: impl Fn(&Path) -> bool) -> Result<S
         directory: directory.to_owned(),
         source,
     })?;
+    Ok(open(paths, known))
+}
+
+/// Opens the segment at `path` unless it is `known`, whatever else its directory holds.
+pub fn scan_one(path: &Path, known: impl Fn(&Path) -> bool) -> Scan {
+    open([path.to_owned()], known)
+}
+
+fn open(paths: impl IntoIterator<Item = PathBuf>, known: impl Fn(&Path) -> bool) -> Scan {
     let mut scan = Scan {
         segments: Vec::new(),
         unreadable: Vec::new(),
@@ -71,5 +80,5 @@ pub fn scan_unknown(directory: &Path, known: impl Fn(&Path) -> bool) -> Result<S
             }
         }
     }
-    Ok(scan)
+    scan
 }

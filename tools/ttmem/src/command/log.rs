@@ -2,16 +2,15 @@
 
 use super::Context;
 use crate::exit::Exit;
-use crate::fields::group;
-use crate::log::{EVENT, Following, Item, Logged, Loss, Tally, write_line};
+use crate::log::{EVENT, Following, Item, Loss, Tally, write_data, write_line};
 use crate::note::note;
 use crate::output::text::{ALARM, FAINT};
-use crate::output::{Format, Present, Sink, csv, json};
+use crate::output::{Format, Present, Sink, csv};
 use crate::quantity::{counted, parse_duration};
 use crate::query::Where;
 use crate::select::Select;
 use crate::source::{Origin, Source};
-use crate::value::{Value, ranges};
+use crate::value::ranges;
 use crate::wake::{Wake, Wakes};
 use clap::Args;
 use std::io::{self, Write};
@@ -159,8 +158,7 @@ impl Writer {
                 write_line(out, logged, self.exact, &mut self.line)
             }
             (Output::Text(out), other) => aside(out, other),
-            (Output::Lines(out), Item::Event(logged)) => json::line(out, &row(logged)),
-            (Output::Lines(out), other) => json::line(out, &Value::Group(object(other, now_ns))),
+            (Output::Lines(out), item) => write_data(out, item, now_ns),
             (Output::Csv(rows), Item::Event(logged)) => rows.fields(EVENT, logged),
             // A table has no place for what is not a row.
             (Output::Csv(_), Item::Lost(..)) => {
@@ -176,14 +174,6 @@ impl Writer {
             Output::Text(out) | Output::Lines(out) => out.flush(),
             Output::Csv(rows) => rows.flush(),
         }
-    }
-}
-
-fn row(logged: &Logged) -> json::Row<'_, Logged> {
-    json::Row {
-        object: None,
-        fields: EVENT,
-        thing: logged,
     }
 }
 
@@ -227,34 +217,4 @@ fn words(item: &Item) -> String {
             ),
         },
     }
-}
-
-/// What is not an event, for programs.
-fn object(item: &Item, time_ns: i64) -> Vec<(&'static str, Value<'_>)> {
-    let (name, origin) = match item {
-        Item::Event(logged) => return group(EVENT, logged),
-        Item::Lost(origin, ..) => ("lost", origin),
-        Item::Gone(origin, State::Dead) => ("died", origin),
-        Item::Gone(origin, _) => ("ended", origin),
-    };
-    let mut figures = vec![
-        ("time", Value::Time(time_ns)),
-        ("event", Value::words(name)),
-        ("pid", Value::Number(origin.pid.into())),
-        ("segment", Value::words(&origin.segment)),
-    ];
-    if let Item::Lost(_, loss, records) = item {
-        let reason = match loss {
-            Loss::Older => "older",
-            Loss::Overrun => "overrun",
-            Loss::Dropped => "dropped",
-            Loss::Damaged => "damaged",
-        };
-        let lost = vec![
-            ("records", Value::Count(*records)),
-            ("reason", Value::words(reason)),
-        ];
-        figures.push(("lost", Value::Group(lost)));
-    }
-    figures
 }

@@ -13,6 +13,12 @@ pub(crate) struct Where {
     query: Option<Query>,
 }
 
+impl From<Option<Query>> for Where {
+    fn from(query: Option<Query>) -> Self {
+        Self { query }
+    }
+}
+
 impl Where {
     /// As it was written, if it was.
     pub(crate) fn text(&self) -> Option<&str> {

@@ -71,6 +71,17 @@ impl Source {
         Self::at(Place::Directory(directory.to_owned()), select)
     }
 
+    /// One segment, if `select` asks for its process.
+    pub(crate) fn segment(path: &Path, select: &Select) -> Self {
+        Self::at(Place::Segment(path.to_owned()), select)
+    }
+
+    /// Keeps what there is to say to itself until [`Self::speak`]: stderr is not this source's.
+    pub(crate) fn quiet(mut self) -> Self {
+        self.said.keep_quiet();
+        self
+    }
+
     fn at(place: Place, select: &Select) -> Self {
         Self {
             place,
@@ -224,6 +235,9 @@ impl Source {
                     "nobody{asked} reports to {}: start a program with 'ttmem run -- CMD', or see 'ttmem demo'",
                     directory.display(),
                 ),
+                Place::Segment(path) => {
+                    format!("there is no producer{asked} in {}", path.display())
+                }
                 Place::Saved(saved) => {
                     format!("there is no producer{asked} in {}", saved.path.display())
                 }

@@ -14,6 +14,8 @@ use ttmem_reader::{Scan, ScanError, Unreadable};
 pub(super) enum Place {
     /// In a directory of this host, where they come and go.
     Directory(PathBuf),
+    /// One of them, whatever else its directory holds.
+    Segment(PathBuf),
     /// In a saved file, as they stood.
     Saved(Saved),
 }
@@ -23,6 +25,7 @@ impl Place {
     pub(super) fn scan(&self, known: impl Fn(&Path) -> bool) -> Result<Scan, ScanError> {
         match self {
             Self::Directory(directory) => ttmem_reader::scan_unknown(directory, known),
+            Self::Segment(path) => Ok(ttmem_reader::scan_one(path, known)),
             Self::Saved(saved) => Ok(saved.scan(known)),
         }
     }
@@ -30,7 +33,7 @@ impl Place {
     /// Name of the host.
     pub(super) fn host_name(&self) -> String {
         match self {
-            Self::Directory(_) => host_name(),
+            Self::Directory(_) | Self::Segment(_) => host_name(),
             Self::Saved(saved) => saved.host.clone(),
         }
     }
@@ -38,7 +41,7 @@ impl Place {
     /// The moment that is shown, nanoseconds since 1970.
     pub(super) fn now_ns(&self) -> i64 {
         match self {
-            Self::Directory(_) => now_ns(),
+            Self::Directory(_) | Self::Segment(_) => now_ns(),
             Self::Saved(saved) => saved.time_ns,
         }
     }

@@ -10,8 +10,7 @@ impl Source {
     /// itself until [`Self::speak`]: the terminal is a screen's.
     pub(crate) fn for_a_screen(mut self) -> Self {
         self.keeping = true;
-        self.said.keep_quiet();
-        self
+        self.quiet()
     }
 
     /// Each allocation that the last look found, as far as it was asked for, in no order; as old as it was
