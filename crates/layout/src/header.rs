@@ -8,13 +8,16 @@ pub const MAGIC: [u8; 8] = *b"TTMEMSEG";
 /// Readers refuse any other major version.
 pub const MAJOR: u16 = 1;
 /// Readers read any minor version: sections and trailing fields are only ever added.
-pub const MINOR: u16 = 1;
+pub const MINOR: u16 = 2;
 /// Reads as another number on a machine of other endianness.
 pub const ENDIAN_MARK: u32 = 0x0102_0304;
 /// Bytes of the header.
 pub const HEADER_SIZE: usize = 4096;
 /// Entries of the section table.
 pub const MAX_SECTIONS: usize = 32;
+
+/// [`Header::dump_at_exit`] of a producer whose dump goes to standard error.
+pub const DUMP_TO_STDERR: &[u8] = b"1";
 
 /// The header. Complete before the segment has a name, never changed afterwards.
 ///
@@ -41,7 +44,8 @@ pub const MAX_SECTIONS: usize = 32;
 /// 256 |                         command (512)                         |
 /// 768 |                          cgroup (256)                         |
 /// 1024|                    sections (32 x 32 bytes)                   |
-/// 2048|                        reserved (2048)                        |
+/// 2048|                      dump_at_exit (1024)                      |
+/// 3072|                        reserved (1024)                        |
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C, align(64))]
@@ -98,8 +102,11 @@ pub struct Header {
     pub cgroup: [u8; 256],
     /// Where the parts are.
     pub sections: [Section; MAX_SECTIONS],
+    /// Where the dump that `TTMEM_DUMP_AT_EXIT` asks for goes, zero-padded: empty for none,
+    /// [`DUMP_TO_STDERR`], or an absolute path.
+    pub dump_at_exit: [u8; 1024],
     /// Zero.
-    pub reserved: [u8; 2048],
+    pub reserved: [u8; 1024],
 }
 
 /// FNV-1a (64 bits) of the header's bytes, taking the checksum field as zero.
@@ -163,5 +170,6 @@ const _: () = {
     assert!(offset_of!(Header, command) == 256);
     assert!(offset_of!(Header, cgroup) == 768);
     assert!(offset_of!(Header, sections) == 1024);
-    assert!(offset_of!(Header, reserved) == 2048);
+    assert!(offset_of!(Header, dump_at_exit) == 2048);
+    assert!(offset_of!(Header, reserved) == 3072);
 };

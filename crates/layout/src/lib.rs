@@ -41,7 +41,8 @@ pub use device::Device;
 pub use gauge::Gauge;
 pub use group::{Group, MAX_GROUPS};
 pub use header::{
-    ENDIAN_MARK, HEADER_SIZE, Header, MAGIC, MAJOR, MAX_SECTIONS, MINOR, checksum, trimmed,
+    DUMP_TO_STDERR, ENDIAN_MARK, HEADER_SIZE, Header, MAGIC, MAJOR, MAX_SECTIONS, MINOR, checksum,
+    trimmed,
 };
 pub use kind::{Kind, flags};
 pub use live::{

@@ -28,5 +28,6 @@ pub(crate) fn identity_of(header: &Header, owner: Option<u32>) -> Identity {
         boot_id: header.boot_id,
         run_id: header.run_id,
         attached_ns: header.anchor_realtime as i64,
+        dump_at_exit: trimmed(&header.dump_at_exit).to_vec(),
     }
 }

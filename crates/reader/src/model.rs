@@ -35,6 +35,9 @@ pub struct Identity {
     pub run_id: u64,
     /// When it attached, nanoseconds since 1970, UTC.
     pub attached_ns: i64,
+    /// Where the dump at its end goes, as its header has it: nothing if none was asked for. Bytes, as a
+    /// path need not be text.
+    pub dump_at_exit: Vec<u8>,
 }
 
 /// Whether a segment's producer is still there.

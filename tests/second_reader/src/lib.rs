@@ -10,7 +10,7 @@
 //! ```json
 //! {"segment": {"major", "minor", "segment_size", "pid", "uid", "gid", "owner", "clock", "start_time",
 //!    "pid_namespace", "boot_id", "anchor_ticks", "anchor_monotonic", "anchor_realtime", "tick_scale",
-//!    "run_id", "version", "host", "user", "command", "cgroup"},
+//!    "run_id", "version", "host", "user", "command", "cgroup", "dump_at_exit" if asked for},
 //!  "state": "running" | "dead" | "exited", "detached_ticks", "mark", "quiet": true, "damage": ["…"],
 //!  "losses": {"records_dropped", "live_overflow", "live_overflow_bytes", "overflow_frees", "texts",
 //!    "pools", "rejected"},

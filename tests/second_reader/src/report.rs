@@ -71,7 +71,7 @@ pub(crate) fn report(source: &Source, anatomy: &Anatomy, look: &Look) -> Report 
 
 fn identity(header: &Header, source: &Source) -> Value {
     let hex = |byte: &u8| format!("{byte:02x}");
-    json!({
+    let mut said = json!({
         "major": header.major, "minor": header.minor, "segment_size": header.segment_size,
         "pid": header.pid, "uid": header.uid, "gid": header.gid, "owner": source.owner(),
         "clock": header.clock, "start_time": header.start_time,
@@ -82,7 +82,13 @@ fn identity(header: &Header, source: &Source) -> Value {
         "run_id": header.run_id, "version": padded(&header.version),
         "host": padded(&header.host), "user": padded(&header.user),
         "command": padded(&header.command), "cgroup": padded(&header.cgroup),
-    })
+    });
+    // What came with version 1.2 is left out where it was not asked for, as it was before.
+    let dump = padded(&header.dump_at_exit);
+    if !dump.is_empty() {
+        said["dump_at_exit"] = dump.into();
+    }
+    said
 }
 
 fn named(figures: &[u64], names: &[&str]) -> Value {

@@ -38,7 +38,8 @@ pub(crate) struct Header {
     pub(crate) command: [u8; 512],
     pub(crate) cgroup: [u8; 256],
     pub(crate) sections: [Section; SECTIONS],
-    pub(crate) reserved: [u8; 2048],
+    pub(crate) dump_at_exit: [u8; 1024],
+    pub(crate) reserved: [u8; 1024],
 }
 
 #[derive(Clone, Copy, Pod, Zeroable)]

@@ -48,7 +48,7 @@ fn said(segment: &Segment, snapshot: &Snapshot, sweep: &Sweep) -> Value {
         "requested": buffer.requested, "per_bank": buffer.per_bank, "banks": buffer.banks,
         "bytes": buffer.occupied, "refs": buffer.refs, "thread": buffer.thread, "id": buffer.id,
     }));
-    json!({
+    let mut said = json!({
         "segment": {
             "pid": identity.pid, "uid": identity.uid, "gid": identity.gid,
             "start_time": identity.start_time, "pid_namespace": identity.pid_namespace,
@@ -71,7 +71,11 @@ fn said(segment: &Segment, snapshot: &Snapshot, sweep: &Sweep) -> Value {
         "buffers": buffers.collect::<Vec<_>>(),
         "overwritten": snapshot.losses.records_overwritten,
         "records": sweep.events.iter().map(event).collect::<Vec<_>>(),
-    })
+    });
+    if !identity.dump_at_exit.is_empty() {
+        said["segment"]["dump_at_exit"] = String::from_utf8_lossy(&identity.dump_at_exit).into();
+    }
+    said
 }
 
 fn gauge(device: &DeviceTotals) -> Value {

@@ -165,6 +165,7 @@ pub(crate) fn identity(pid: u32) -> Identity {
         boot_id: [0; 16],
         run_id: 0,
         attached_ns: NOW - 3_600_000_000_000,
+        dump_at_exit: Vec::new(),
     }
 }
 
