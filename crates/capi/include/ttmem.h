@@ -73,6 +73,10 @@
 // Buffer type: kernel binaries.
 #define TTMEM_KERNEL 6
 
+// Not a buffer type, but may be asked for where peaks are: the L1 of one core, over everything that
+// lies there (`TTMEM_L1`, `TTMEM_L1_SMALL`, `TTMEM_CB` and `TTMEM_KERNEL`).
+#define TTMEM_L1_CORE 7
+
 // No pool.
 #define TTMEM_NO_POOL 0
 
@@ -87,6 +91,12 @@
 
 // Kind of pool: programs rather than an allocator, for circular buffers and kernels.
 #define TTMEM_POOL_PROGRAMS 4
+
+// The process's own observer: always open, and its peaks begin with the segment.
+#define TTMEM_PROCESS_PEAKS 0
+
+// No observer.
+#define TTMEM_NO_PEAKS UINT32_MAX
 
 // What became of a call: one of the constants above. Negative values are the caller's to look at;
 // all others may be ignored.
@@ -200,6 +210,10 @@ typedef struct ttmem_cb_step {
     uint8_t y;
 } ttmem_cb_step;
 
+// An observer of peaks. The peaks of one may begin anew without those of another changing, nor those
+// that `ttmem` shows. Valid in the process that opened it, while it stays attached.
+typedef uint32_t ttmem_peaks;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -220,6 +234,11 @@ bool ttmem_attached(void);
 
 // Whether the environment switches tracking on.
 bool ttmem_switched_on(void);
+
+// Path of this process's segment, which readers can open while the process runs, and afterwards if it is
+// kept. UTF-8 is not promised. "" while nothing is attached. The text stays valid until the process ends;
+// do not free it.
+const char *ttmem_segment(void);
 
 // Ends tracking cleanly, which also happens by itself when the process exits. The segment is removed
 // unless it is to be kept. Does nothing if nothing is attached.
@@ -262,6 +281,13 @@ ttmem_outcome ttmem_alloc(const struct ttmem_allocation *allocation);
 
 // Event `free`: a buffer ended, or lost a reference.
 ttmem_outcome ttmem_free(ttmem_pool pool, uint32_t buffer_type, uint64_t address);
+
+// Event `free` by a caller that does not know the buffer's type: the youngest buffer of the pool that is
+// live at `address` ended, or lost a reference. If none is live there it is an unknown or double free,
+// counted once, of the type that was last freed there or else of `TTMEM_DRAM`. Circular buffers and
+// kernels are not looked for.
+ttmem_outcome ttmem_free_any(ttmem_pool pool,
+                             uint64_t address);
 
 // Event `cb_alloc`: circular buffers became resident, `per_bank` bytes on each of `banks` cores.
 //
@@ -314,6 +340,35 @@ ttmem_outcome ttmem_set_cb_gauge(uint64_t chips,
 ttmem_outcome ttmem_set_cb_steps(uint64_t chips,
                                  const struct ttmem_cb_step *steps,
                                  uint32_t count);
+
+// Begins to observe peaks: on every chip and of every type from what is held now. Takes a lock and
+// allocates.
+//
+// Returns the observer, or `TTMEM_NO_PEAKS` while tracking is off and when 64 are open (with the
+// process's own). Close it with `ttmem_close_peaks`.
+ttmem_peaks ttmem_open_peaks(void);
+
+// The most that a chip held of a buffer type since the observer's peak there last began anew.
+//
+// chip: the runtime's device number, 0 to 63. buffer_type: a buffer type, or `TTMEM_L1_CORE`.
+//
+// Returns bytes: occupied, over all banks of the chip, for `TTMEM_L1_CORE` those of one core. 0 while
+// tracking is off, and for an observer, chip or type there is not (which is not counted: nothing is
+// missing from what is recorded). Takes a lock. An allocation or free that is under way in another
+// thread counts as before or after.
+uint64_t ttmem_peak(ttmem_peaks peaks,
+                    uint32_t chip,
+                    uint32_t buffer_type);
+
+// As `ttmem_peak`, and has this one peak of this observer begin anew from what is held now: returns
+// the peak so far, in bytes, and the next one is never less than what is held.
+uint64_t ttmem_reset_peak(ttmem_peaks peaks, uint32_t chip, uint32_t buffer_type);
+
+// Ends an observer. Takes a lock.
+//
+// Returns `TTMEM_DONE`, `TTMEM_OFF` while tracking is off, and `TTMEM_REJECTED` (not counted) for an
+// observer there is not and for the process's own, which stays open.
+ttmem_outcome ttmem_close_peaks(ttmem_peaks peaks);
 
 #ifdef __cplusplus
 }  // extern "C"

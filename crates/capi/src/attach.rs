@@ -120,6 +120,16 @@ pub extern "C" fn ttmem_switched_on() -> bool {
     contained(false, ttmem_producer::switched_on)
 }
 
+/// Path of this process's segment, which readers can open while the process runs, and afterwards if it is
+/// kept. UTF-8 is not promised. "" while nothing is attached. The text stays valid until the process ends;
+/// do not free it.
+#[unsafe(no_mangle)]
+pub extern "C" fn ttmem_segment() -> *const c_char {
+    ttmem_producer::segment_path_for_c()
+        .unwrap_or_default()
+        .as_ptr()
+}
+
 /// Ends tracking cleanly, which also happens by itself when the process exits. The segment is removed
 /// unless it is to be kept. Does nothing if nothing is attached.
 #[unsafe(no_mangle)]

@@ -87,6 +87,15 @@ pub extern "C" fn ttmem_free(pool: ttmem_pool, buffer_type: u32, address: u64) -
     })
 }
 
+/// Event `free` by a caller that does not know the buffer's type: the youngest buffer of the pool that is
+/// live at `address` ended, or lost a reference. If none is live there it is an unknown or double free,
+/// counted once, of the type that was last freed there or else of `TTMEM_DRAM`. Circular buffers and
+/// kernels are not looked for.
+#[unsafe(no_mangle)]
+pub extern "C" fn ttmem_free_any(pool: ttmem_pool, address: u64) -> ttmem_outcome {
+    event(|| Some(ttmem_producer::free_any(registered(pool), address)))
+}
+
 /// Event `cb_alloc`: circular buffers became resident, `per_bank` bytes on each of `banks` cores.
 ///
 /// # Safety

@@ -16,6 +16,9 @@ pub const TTMEM_TRACE: u32 = 4;
 pub const TTMEM_CB: u32 = 5;
 /// Buffer type: kernel binaries.
 pub const TTMEM_KERNEL: u32 = 6;
+/// Not a buffer type, but may be asked for where peaks are: the L1 of one core, over everything that
+/// lies there (`TTMEM_L1`, `TTMEM_L1_SMALL`, `TTMEM_CB` and `TTMEM_KERNEL`).
+pub const TTMEM_L1_CORE: u32 = 7;
 
 const _: () = {
     assert!(TTMEM_DRAM == BufferType::Dram as u32);

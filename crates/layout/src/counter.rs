@@ -17,7 +17,8 @@ pub const L1_CORE_LINE: usize = TYPES;
 ///   8 |                            allocs                             |
 ///  16 |                             frees                             |
 ///  24 |                             peak                              |
-///  32 |                        reserved (32)                          |
+///  32 |                         earlier_peak                          |
+///  40 |                        reserved (24)                          |
 /// ```
 ///
 /// In a group that was split the figures are shares: see `spec/counters.md`.
@@ -33,13 +34,25 @@ pub struct Counter {
     pub allocs: u64,
     /// Allocations that ended.
     pub frees: u64,
-    /// Most bytes a chip of this group ever held of this type, over all groups it is in.
+    /// Most bytes a chip of this group held of this type, over all groups it is in, since the peak
+    /// last began anew.
     pub peak: u64,
+    /// The largest `peak` before that; the larger of the two is the most it ever held. Since 1.2.
+    pub earlier_peak: u64,
     /// Zero.
-    pub reserved: [u64; 4],
+    pub reserved: [u64; 3],
 }
 
 impl Counter {
+    /// Most bytes a chip of this group ever held of this type, over all groups it is in.
+    pub const fn largest_peak(&self) -> u64 {
+        if self.peak > self.earlier_peak {
+            self.peak
+        } else {
+            self.earlier_peak
+        }
+    }
+
     /// Word of `bytes`.
     pub const BYTES: usize = 0;
     /// Word of `allocs`.
@@ -48,6 +61,8 @@ impl Counter {
     pub const FREES: usize = 2;
     /// Word of `peak`.
     pub const PEAK: usize = 3;
+    /// Word of `earlier_peak`.
+    pub const EARLIER_PEAK: usize = 4;
     /// Words of a counter line.
     pub const WORDS: usize = 8;
 }
@@ -59,4 +74,5 @@ const _: () = {
     assert!(offset_of!(Counter, allocs) == 8 * Counter::ALLOCS);
     assert!(offset_of!(Counter, frees) == 8 * Counter::FREES);
     assert!(offset_of!(Counter, peak) == 8 * Counter::PEAK);
+    assert!(offset_of!(Counter, earlier_peak) == 8 * Counter::EARLIER_PEAK);
 };

@@ -5,9 +5,12 @@ use crate::counters::Counters;
 use crate::live_table::LiveTable;
 use crate::notice::say;
 use crate::options::Options;
+use crate::peaks::Windows;
 use crate::pools::PoolTable;
 use crate::ring::Ring;
 use crate::texts::TextTable;
+use std::ffi::{CStr, CString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -158,7 +161,10 @@ fn attached_to(region: Region, clock: ttmem_region::Clock, options: &Options) ->
         process,
         devices: region.words(SectionKind::Devices),
         gauges: region.words(SectionKind::Gauges),
+        peaks: Windows::default(),
         path: region.path().to_owned(),
+        // No path has a zero in it: it would not have been opened.
+        path_for_c: CString::new(region.path().as_os_str().as_bytes()).unwrap_or_default(),
         keep: options.keep,
         region: Mutex::new(Some(region)),
     }
@@ -207,6 +213,11 @@ fn effective_user() -> u32 {
 /// Where this process's segment is, if it is attached.
 pub fn segment_path() -> Option<PathBuf> {
     current().map(|attached| attached.path.clone())
+}
+
+/// The same as a text for C, which stays where it is until the process ends.
+pub fn segment_path_for_c() -> Option<&'static CStr> {
+    current().map(|attached| attached.path_for_c.as_c_str())
 }
 
 /// Ends this process's reporting cleanly: the segment says so and, unless it is to be kept, is

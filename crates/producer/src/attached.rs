@@ -2,6 +2,7 @@
 
 use crate::counters::Counters;
 use crate::live_table::{LiveTable, Slots};
+use crate::peaks::Windows;
 use crate::pools::{PoolTable, Pools};
 use crate::ring::Ring;
 use crate::texts::TextTable;
@@ -22,7 +23,10 @@ pub(crate) struct Attached {
     pub(crate) devices: &'static [AtomicU64],
     pub(crate) gauges: &'static [AtomicU64],
     pub(crate) region: std::sync::Mutex<Option<Region>>,
+    pub(crate) peaks: Windows,
     pub(crate) path: std::path::PathBuf,
+    /// The same as a text for C.
+    pub(crate) path_for_c: std::ffi::CString,
     pub(crate) keep: bool,
 }
 

@@ -95,6 +95,44 @@ impl Counters {
         split.map(|(index, _)| self.group(index))
     }
 
+    /// The peak of a group's line since it last began anew.
+    pub(crate) fn peak(&self, index: usize, line: usize) -> u64 {
+        line_of(self.group(index), line)[Counter::PEAK].load(Ordering::SeqCst)
+    }
+
+    /// Has the peak of a group's line begin anew from what is held, and returns what it was. Not while
+    /// groups are split.
+    pub(crate) fn begin_peak_anew(&self, partition: &Partition, index: usize, line: usize) -> u64 {
+        let counter = line_of(self.group(index), line);
+        let mut peak = self.peak(index, line);
+        while peak != 0 {
+            // First, so that the larger of the two never falls. Starts over only when an event raised
+            // the peak in between.
+            counter[Counter::EARLIER_PEAK].fetch_max(peak, Ordering::Relaxed);
+            // [peak-reset] SeqCst: comes before the look at what is held.
+            let taken = counter[Counter::PEAK].compare_exchange(
+                peak,
+                0,
+                Ordering::SeqCst,
+                Ordering::SeqCst,
+            );
+            match taken {
+                Ok(_) => break,
+                Err(raised) => peak = raised,
+            }
+        }
+        // What a split group's chips hold is in its parts.
+        if !partition.nodes()[index].split {
+            let holding = std::iter::once(index).chain(partition.ancestors(index));
+            let held = holding.fold(0, |total: i64, index| {
+                let bytes = &line_of(self.group(index), line)[Counter::BYTES];
+                total.wrapping_add(bytes.load(Ordering::SeqCst) as i64)
+            });
+            raise(&counter[Counter::PEAK], held);
+        }
+        peak
+    }
+
     /// Raises the peaks of every part of a split group to what is held now: after an event that was
     /// counted in a group while that group was being split. A walk over the few groups there are.
     #[cold]
@@ -214,7 +252,9 @@ impl Leaf {
 #[inline(always)]
 fn raise(peak: &AtomicU64, total: i64) {
     let total = total.max(0) as u64;
-    if total > peak.load(Ordering::Relaxed) {
+    // [peak-reset] SeqCst: comes after the add to `bytes`. Who finds the peak high enough, and it is
+    // being taken down, is seen by the look at `bytes` that follows. A plain load on x86.
+    if total > peak.load(Ordering::SeqCst) {
         // Repeats only while other threads raise the peak to less than this: each of them is in
         // an event of its own, so the repeats are bounded by the number of threads.
         peak.fetch_max(total, Ordering::Relaxed);

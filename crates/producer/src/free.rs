@@ -19,6 +19,15 @@ struct Ending {
     flags: u8,
 }
 
+/// The types of buffers: what is neither a circular buffer nor a kernel.
+const BUFFERS: [BufferType; 5] = [
+    BufferType::Dram,
+    BufferType::L1,
+    BufferType::SystemMemory,
+    BufferType::L1Small,
+    BufferType::Trace,
+];
+
 /// Reports that a buffer ends, or loses a reference.
 #[inline]
 pub fn free(pool: Pool, buffer_type: BufferType, address: u64) -> Outcome {
@@ -26,6 +35,31 @@ pub fn free(pool: Pool, buffer_type: BufferType, address: u64) -> Outcome {
         return reject();
     }
     end(Kind::Free, pool, buffer_type, address)
+}
+
+/// Reports that a buffer ends, or loses a reference, by a caller that does not know its type: the
+/// youngest live one of the pool at this address. If none is live it counts as a bad free of the type
+/// that was last freed there, or of DRAM.
+pub fn free_any(pool: Pool, address: u64) -> Outcome {
+    let Some(attached) = current() else {
+        return Outcome::Off;
+    };
+    let key = |buffer_type| Key {
+        pool: pool.index(),
+        buffer_type: buffer_type as u8,
+        address,
+    };
+    let live = BUFFERS.into_iter().filter_map(|buffer_type| {
+        let found = attached.live.find(key(buffer_type))?;
+        let entry = attached.live.slots.read(found.slot());
+        Some(((entry.ticks, entry.sequence), buffer_type))
+    });
+    let youngest = live.max_by_key(|(age, _)| *age);
+    let buffer_type = youngest.map(|(_, buffer_type)| buffer_type).or_else(|| {
+        let mut types = BUFFERS.into_iter();
+        types.find(|buffer_type| attached.live.find_freed(key(*buffer_type)))
+    });
+    free(pool, buffer_type.unwrap_or(BufferType::Dram), address)
 }
 
 /// Reports that circular buffers are no longer resident.

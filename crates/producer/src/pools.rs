@@ -196,6 +196,12 @@ impl PoolTable {
         }
     }
 
+    /// Runs `work` while no group is made or split.
+    pub(crate) fn with_groups<T>(&self, work: impl FnOnce(&Partition) -> T) -> T {
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&registry.partition)
+    }
+
     fn retire(&self, pool: Pool) {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(registered) = registry.pools.get_mut(usize::from(pool.0)) else {

@@ -25,11 +25,11 @@ pub(crate) fn by_chip(groups: &[Group]) -> BTreeMap<u32, Counted> {
                 counted.bytes[number] = counted.bytes[number].wrapping_add(line.bytes);
                 counted.allocs[number] = counted.allocs[number].wrapping_add(line.allocs);
                 counted.frees[number] = counted.frees[number].wrapping_add(line.frees);
-                counted.peak[number] = counted.peak[number].max(line.peak);
+                counted.peak[number] = counted.peak[number].max(line.largest_peak());
             }
             let core = &group.counters[L1_CORE_LINE];
             counted.l1_core_bytes = counted.l1_core_bytes.wrapping_add(core.bytes);
-            counted.l1_core_peak = counted.l1_core_peak.max(core.peak);
+            counted.l1_core_peak = counted.l1_core_peak.max(core.largest_peak());
         }
     }
     chips

@@ -29,7 +29,7 @@ pub(crate) fn counted(groups: &[Group], chip: u32, line: usize) -> Line {
         total.bytes = total.bytes.wrapping_add(counter.bytes);
         total.allocs = total.allocs.wrapping_add(counter.allocs);
         total.frees = total.frees.wrapping_add(counter.frees);
-        total.peak = total.peak.max(counter.peak);
+        total.peak = total.peak.max(counter.peak).max(counter.earlier_peak);
     }
     total.buffers = total.allocs.wrapping_sub(total.frees) as i64;
     total

@@ -127,7 +127,8 @@ pub(crate) struct Counter {
     pub(crate) allocs: u64,
     pub(crate) frees: u64,
     pub(crate) peak: u64,
-    pub(crate) reserved: [u8; 32],
+    pub(crate) earlier_peak: u64,
+    pub(crate) reserved: [u8; 24],
 }
 
 #[derive(Clone, Copy, Pod, Zeroable)]
