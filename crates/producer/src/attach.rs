@@ -1,7 +1,10 @@
 //! Attaching, detaching, and what happens in a forked child and at the end of the process.
 
-use crate::attached::{Attached, attached, current, set_current, set_current_word};
+use crate::attached::{Attached, attached, current, set_current, set_current_word, take_current};
 use crate::counters::Counters;
+use crate::dump_at_exit::DumpAtExit;
+use crate::farewell::Farewell;
+use crate::held::Holder;
 use crate::live_table::LiveTable;
 use crate::notice::say;
 use crate::options::Options;
@@ -16,6 +19,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use ttmem_layout::{
     ENDIAN_MARK, HEADER_SIZE, Header, MAGIC, MAJOR, MINOR, Plan, PlanError, Process, SectionKind,
+    trimmed,
 };
 use ttmem_region::{CreateError, Draft, ForkPage, Identity, Region, boot_id, make_room};
 use zerocopy::FromZeros;
@@ -125,6 +129,11 @@ fn attach_alone(options: &Options) -> Result<(), AttachError> {
     header.clock = clock.number();
     header.boot_id = boot_id();
     header.run_id = options.run_id;
+    let dump = options
+        .dump_at_exit
+        .as_ref()
+        .map_or(&[][..], DumpAtExit::as_bytes);
+    header.dump_at_exit[..dump.len()].copy_from_slice(dump);
     let version = concat!("ttmem ", env!("CARGO_PKG_VERSION")).as_bytes();
     header.version[..version.len()].copy_from_slice(version);
     Identity::of_this_process().write_to(&mut header);
@@ -135,14 +144,23 @@ fn attach_alone(options: &Options) -> Result<(), AttachError> {
     header.anchor_monotonic = anchor.monotonic;
     header.anchor_realtime = anchor.realtime;
     header.tick_scale = clock.scale_between(&early, &anchor);
+    let farewell = options.dump_at_exit.clone().map(|to| {
+        let holder = Holder::new(header.pid, trimmed(&header.command));
+        Farewell::new(to, options.mode, holder)
+    });
     let region = draft.publish(header, options.mode)?;
     set_current(Some(Box::leak(Box::new(attached_to(
-        region, clock, options,
+        region, clock, options, farewell,
     )))));
     Ok(())
 }
 
-fn attached_to(region: Region, clock: ttmem_region::Clock, options: &Options) -> Attached {
+fn attached_to(
+    region: Region,
+    clock: ttmem_region::Clock,
+    options: &Options,
+    farewell: Option<Farewell>,
+) -> Attached {
     let process = region.words(SectionKind::Process);
     Attached {
         clock,
@@ -166,6 +184,7 @@ fn attached_to(region: Region, clock: ttmem_region::Clock, options: &Options) ->
         // No path has a zero in it: it would not have been opened.
         path_for_c: CString::new(region.path().as_os_str().as_bytes()).unwrap_or_default(),
         keep: options.keep,
+        farewell,
         region: Mutex::new(Some(region)),
     }
 }
@@ -240,8 +259,11 @@ pub fn detach() {
 
 /// Stops events, writes the farewell and takes the name away.
 fn end() -> Option<&'static Attached> {
-    let attached = current()?;
-    set_current(None);
+    let attached = take_current()?;
+    if let Some(farewell) = &attached.farewell {
+        // Before the state says that it was given.
+        farewell.give(attached);
+    }
     let mark = attached.process[Process::STATE].load(Ordering::Relaxed) >> 32 << 32;
     attached.process[Process::DETACHED_TICKS].store(attached.clock.ticks(), Ordering::Relaxed);
     // [detach] Release: whoever sees the state sees the time.

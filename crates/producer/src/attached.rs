@@ -1,6 +1,7 @@
 //! The segment this process reports into, as the event path sees it.
 
 use crate::counters::Counters;
+use crate::farewell::Farewell;
 use crate::live_table::{LiveTable, Slots};
 use crate::peaks::Windows;
 use crate::pools::{PoolTable, Pools};
@@ -28,6 +29,8 @@ pub(crate) struct Attached {
     /// The same as a text for C.
     pub(crate) path_for_c: std::ffi::CString,
     pub(crate) keep: bool,
+    /// The dump that was asked for.
+    pub(crate) farewell: Option<Farewell>,
 }
 
 /// What an event that touches only the nearest of everything needs: each thread has it beside its
@@ -87,6 +90,11 @@ pub(crate) fn set_current(attached: Option<&'static Attached>) {
     current_word().store(address as u64, Ordering::Release);
 }
 
+/// Makes none current, and says which one was: to one of several threads that ask at once.
+pub(crate) fn take_current() -> Option<&'static Attached> {
+    at_address(current_word().swap(0, Ordering::AcqRel))
+}
+
 /// The word that says which segment is current.
 #[inline(always)]
 pub(crate) fn current_word() -> &'static AtomicU64 {
@@ -104,11 +112,15 @@ pub(crate) fn current() -> Option<&'static Attached> {
 /// The segment that the word names; none if it is 0.
 #[inline(always)]
 pub(crate) fn said_by(word: &'static AtomicU64) -> Option<&'static Attached> {
-    let address = word.load(Ordering::Acquire);
+    at_address(word.load(Ordering::Acquire))
+}
+
+#[inline(always)]
+fn at_address(address: u64) -> Option<&'static Attached> {
     if address == 0 {
         return None;
     }
-    // SAFETY: a non-zero word was stored by `set_current` in this process (a child's page is empty)
+    // SAFETY: the address is of the current word (see the callers); a non-zero one was stored by `set_current` in this process (a child's page is empty)
     // from a reference that lives for ever.
     Some(unsafe { &*std::ptr::with_exposed_provenance::<Attached>(address as usize) })
 }

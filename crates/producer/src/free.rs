@@ -268,6 +268,10 @@ pub(crate) fn clear(attached: &Attached, pool: Pool) {
     let Some(counted) = attached.pools.counted(pool) else {
         return;
     };
+    let mut note = attached
+        .farewell
+        .as_ref()
+        .map(|one| one.note_clearing(pool));
     for slot in 0..attached.live.len() {
         let Some((found, entry)) = attached.live.live_at(slot) else {
             continue;
@@ -290,6 +294,9 @@ pub(crate) fn clear(attached: &Attached, pool: Pool) {
         if let Some(claimed) = attached.live.slots.claim_live(found) {
             let place = attached.ring.place(attached);
             end_claimed(attached, attached.near(), place, ending, claimed, counted);
+            if let Some(note) = &mut note {
+                note.take(attached, buffer_type, entry.occupied());
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ pub(crate) use lookup::Entered;
 pub(crate) use slots::{Claimed, Found, Slots};
 
 use slots::{Astray, Bucket, Entry};
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering, fence};
 use ttmem_layout::{BUCKET_SLOTS, Control, Record, SlotState};
 
 pub(crate) struct LiveTable {
@@ -58,6 +58,14 @@ impl LiveTable {
     /// Slots in all, for a walk over them.
     pub(crate) const fn len(&self) -> usize {
         self.controls.len() * BUCKET_SLOTS
+    }
+
+    /// The allocation in a slot, if there is one and it did not change meanwhile.
+    pub(crate) fn copy_at(&self, slot: usize) -> Option<Record> {
+        let (found, entry) = self.live_at(slot)?;
+        fence(Ordering::Acquire);
+        let after = self.slots.control(slot).load(Ordering::Relaxed);
+        (found.control.0 == after).then_some(entry)
     }
 
     /// The slot with its entry, if it is live. The entry is that of the allocation if the slot can be

@@ -1,5 +1,6 @@
 //! How a producer attaches.
 
+use crate::dump_at_exit::DumpAtExit;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use ttmem_layout::Plan;
@@ -44,6 +45,8 @@ pub struct Options {
     pub run_id: u64,
     /// Clock of the event times.
     pub clock: ClockChoice,
+    /// Where to tell at the end what is still held; none if nobody asks.
+    pub dump_at_exit: Option<DumpAtExit>,
 }
 
 impl Default for Options {
@@ -56,6 +59,7 @@ impl Default for Options {
             live_slots: Plan::DEFAULT_LIVE_SLOTS,
             run_id: 0,
             clock: ClockChoice::Best,
+            dump_at_exit: None,
         }
     }
 }
@@ -68,8 +72,8 @@ impl Options {
     }
 
     /// From `TTMEM_DIR`, `TTMEM_MODE` (octal), `TTMEM_KEEP`, `TTMEM_RING_RECORDS`,
-    /// `TTMEM_LIVE_SLOTS`, `TTMEM_CLOCK` (`monotonic` or `coarse`) and `TTMEM_RUN_ID`. What cannot
-    /// be understood is said in one line on stderr and the default stands.
+    /// `TTMEM_LIVE_SLOTS`, `TTMEM_CLOCK` (`monotonic` or `coarse`), `TTMEM_RUN_ID` and
+    /// `TTMEM_DUMP_AT_EXIT` ([`DumpAtExit::asked_by`]). What cannot be understood is said in one line on stderr and the default stands.
     pub fn from_environment() -> Self {
         let default = Self::default();
         Self {
@@ -96,6 +100,7 @@ impl Options {
                 "coarse" => Some(ClockChoice::Coarse),
                 _ => None,
             }),
+            dump_at_exit: dump_at_exit(),
         }
     }
 }
@@ -110,6 +115,16 @@ pub fn switched_on() -> bool {
 pub fn switched_on_by(variable: impl Fn(&str) -> Option<OsString>) -> bool {
     let on = |name| variable(name).is_some_and(|value| is_yes(&value));
     on("TTMEM") || on("TT_ALLOC_TRACKING_ENABLED")
+}
+
+fn dump_at_exit() -> Option<DumpAtExit> {
+    let value = std::env::var_os("TTMEM_DUMP_AT_EXIT")?;
+    DumpAtExit::asked_by(&value).unwrap_or_else(|error| {
+        crate::notice::say(&format!(
+            "TTMEM_DUMP_AT_EXIT is not usable: {error}; the dump goes to standard error"
+        ));
+        Some(DumpAtExit::Stderr)
+    })
 }
 
 fn truthy(variable: &str) -> bool {

@@ -217,6 +217,15 @@ impl PoolTable {
         );
     }
 
+    /// The chips of a registered pool.
+    pub(crate) fn chips(&self, pool: Pool) -> ChipSet {
+        let index = usize::from(pool.0);
+        if index >= MAX_POOLS {
+            return ChipSet::EMPTY;
+        }
+        ChipSet(self.entry(index)[PoolEntry::CHIPS].load(Ordering::Acquire))
+    }
+
     fn entry(&self, index: usize) -> &'static [AtomicU64] {
         &self.entries[index * PoolEntry::WORDS..][..PoolEntry::WORDS]
     }
@@ -244,9 +253,13 @@ pub fn register_pool(
         attached.lose(loss::REJECTED, 1);
         return None;
     }
-    attached
+    let pool = attached
         .pools
-        .register(attached, kind, chips, runtime_id, parent)
+        .register(attached, kind, chips, runtime_id, parent)?;
+    if let Some(farewell) = &attached.farewell {
+        farewell.forget_clearing(pool);
+    }
+    Some(pool)
 }
 
 /// Says that a pool's allocator is gone: what is left in it ends with it, and its place may serve
