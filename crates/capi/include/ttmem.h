@@ -214,6 +214,8 @@ typedef struct ttmem_cb_step {
 // that `ttmem` shows. Valid in the process that opened it, while it stays attached.
 typedef uint32_t ttmem_peaks;
 
+
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus

@@ -1,6 +1,7 @@
 //! Attaching and detaching.
 
 use crate::boundary::contained;
+use crate::elsewhere::{self, ask};
 use crate::outcome::{TTMEM_DONE, TTMEM_FAILED, TTMEM_OFF, TTMEM_REJECTED, ttmem_outcome};
 use crate::sized::{Sized32, read};
 use std::ffi::{CStr, OsStr, c_char};
@@ -61,6 +62,11 @@ pub unsafe extern "C" fn ttmem_attach(options: *const ttmem_options) -> ttmem_ou
                 None => return TTMEM_REJECTED,
             }
         };
+        elsewhere::look();
+        // SAFETY: the caller's own argument.
+        if let Some(outcome) = ask(|other| Some(unsafe { (other.attach?)(options) })) {
+            return outcome;
+        }
         let always = given.is_some_and(|given| given.always != 0);
         if !always && !ttmem_producer::switched_on() {
             return TTMEM_OFF;
@@ -111,7 +117,7 @@ unsafe fn apply(given: &ttmem_options, options: &mut Options) {
 /// Whether this process is attached: false in a forked child until it attaches itself.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_attached() -> bool {
-    ttmem_producer::attached()
+    ttmem_producer::attached() || ask(|other| Some((other.attached?)())).unwrap_or(false)
 }
 
 /// Whether the environment switches tracking on.
@@ -125,16 +131,24 @@ pub extern "C" fn ttmem_switched_on() -> bool {
 /// do not free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_segment() -> *const c_char {
-    ttmem_producer::segment_path_for_c()
-        .unwrap_or_default()
-        .as_ptr()
+    match ttmem_producer::segment_path_for_c() {
+        Some(path) => path.as_ptr(),
+        None => ask(|other| Some((other.segment?)())).unwrap_or(c"".as_ptr()),
+    }
 }
 
 /// Ends tracking cleanly, which also happens by itself when the process exits. The segment is removed
 /// unless it is to be kept. Does nothing if nothing is attached.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_detach() {
-    contained((), ttmem_producer::detach);
+    if ttmem_producer::attached() {
+        contained((), ttmem_producer::detach);
+    } else {
+        let _ = ask(|other| {
+            (other.detach?)();
+            Some(())
+        });
+    }
 }
 
 /// The library's version, e.g. "0.1.0".

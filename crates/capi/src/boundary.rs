@@ -1,6 +1,7 @@
 //! What every call into the library goes through.
 
-use crate::outcome::{TTMEM_REJECTED, number, ttmem_outcome};
+use crate::elsewhere::{Other, ask};
+use crate::outcome::{TTMEM_OFF, TTMEM_REJECTED, number, ttmem_outcome};
 use crate::pool::NOWHERE;
 use ttmem_producer::{BufferType, Outcome};
 
@@ -18,11 +19,15 @@ pub(crate) fn contained<T>(on_panic: T, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// One event: nothing more than a branch while nothing is attached; `None` is a refused argument.
+/// One event: nothing more than two branches while nothing is attached; a report of `None` is a refused
+/// argument. `elsewhere` is the same call of another copy of this library.
 #[inline]
-pub(crate) fn event(report: impl FnOnce() -> Option<Outcome>) -> ttmem_outcome {
+pub(crate) fn event(
+    report: impl FnOnce() -> Option<Outcome>,
+    elsewhere: impl FnOnce(&Other) -> Option<ttmem_outcome>,
+) -> ttmem_outcome {
     if !ttmem_producer::attached() {
-        return number(Outcome::Off);
+        return ask(elsewhere).unwrap_or(TTMEM_OFF);
     }
     contained(TTMEM_REJECTED, || number(report().unwrap_or_else(refuse)))
 }

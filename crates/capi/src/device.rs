@@ -88,28 +88,32 @@ unsafe impl Sized32 for ttmem_device {}
 /// null-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ttmem_report_device(device: *const ttmem_device) -> ttmem_outcome {
-    event(|| {
-        // SAFETY: passed on to the caller.
-        let device = unsafe { read(device) }?;
-        // SAFETY: passed on to the caller; used before this call returns.
-        let (arch, pci) = unsafe { (text(device.arch), text(device.pci)) };
-        Some(ttmem_producer::report_device(&DeviceReport {
-            chip: device.chip,
-            unique_id: device.unique_id,
-            arch: arch.as_deref().unwrap_or_default(),
-            pci: pci.as_deref().unwrap_or_default(),
-            l1_cores: device.l1_cores,
-            dram_capacity: device.dram_capacity,
-            l1_capacity: device.l1_capacity,
-            l1_core_capacity: device.l1_core_capacity,
-            dram_allocatable: device.dram_allocatable,
-            l1_allocatable: device.l1_allocatable,
-            l1_small_allocatable: device.l1_small_allocatable,
-            trace_allocatable: device.trace_allocatable,
-            dram_banks: device.dram_banks.into(),
-            l1_banks: device.l1_banks.into(),
-            l1_small_banks: device.l1_small_banks.into(),
-            trace_banks: device.trace_banks.into(),
-        }))
-    })
+    event(
+        || {
+            // SAFETY: passed on to the caller.
+            let device = unsafe { read(device) }?;
+            // SAFETY: passed on to the caller; used before this call returns.
+            let (arch, pci) = unsafe { (text(device.arch), text(device.pci)) };
+            Some(ttmem_producer::report_device(&DeviceReport {
+                chip: device.chip,
+                unique_id: device.unique_id,
+                arch: arch.as_deref().unwrap_or_default(),
+                pci: pci.as_deref().unwrap_or_default(),
+                l1_cores: device.l1_cores,
+                dram_capacity: device.dram_capacity,
+                l1_capacity: device.l1_capacity,
+                l1_core_capacity: device.l1_core_capacity,
+                dram_allocatable: device.dram_allocatable,
+                l1_allocatable: device.l1_allocatable,
+                l1_small_allocatable: device.l1_small_allocatable,
+                trace_allocatable: device.trace_allocatable,
+                dram_banks: device.dram_banks.into(),
+                l1_banks: device.l1_banks.into(),
+                l1_small_banks: device.l1_small_banks.into(),
+                trace_banks: device.trace_banks.into(),
+            }))
+        },
+        // SAFETY: the caller's own argument.
+        |other| Some(unsafe { (other.report_device?)(device) }),
+    )
 }

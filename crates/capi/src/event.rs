@@ -1,6 +1,7 @@
 //! Allocations, frees, failures and marks.
 
 use crate::boundary::event;
+use crate::elsewhere::Other;
 use crate::outcome::ttmem_outcome;
 use crate::pool::{registered, ttmem_pool};
 use crate::sized::{Sized32, read};
@@ -46,24 +47,28 @@ unsafe fn reported(
     allocation: *const ttmem_allocation,
     fixed: Option<BufferType>,
     report: fn(&Allocation) -> Outcome,
+    elsewhere: impl FnOnce(&Other) -> Option<ttmem_outcome>,
 ) -> ttmem_outcome {
-    event(|| {
-        // SAFETY: passed on to the caller.
-        let given = unsafe { read(allocation) }?;
-        let buffer_type = match fixed {
-            Some(fixed) => fixed,
-            None => known_type(given.buffer_type)?,
-        };
-        Some(report(&Allocation {
-            pool: registered(given.pool),
-            buffer_type,
-            address: given.address,
-            requested: given.requested,
-            per_bank: given.per_bank,
-            banks: u16::try_from(given.banks).ok()?,
-            id: given.id,
-        }))
-    })
+    event(
+        || {
+            // SAFETY: passed on to the caller.
+            let given = unsafe { read(allocation) }?;
+            let buffer_type = match fixed {
+                Some(fixed) => fixed,
+                None => known_type(given.buffer_type)?,
+            };
+            Some(report(&Allocation {
+                pool: registered(given.pool),
+                buffer_type,
+                address: given.address,
+                requested: given.requested,
+                per_bank: given.per_bank,
+                banks: u16::try_from(given.banks).ok()?,
+                id: given.id,
+            }))
+        },
+        elsewhere,
+    )
 }
 
 /// Event `alloc`: a buffer came to life. If it is live already: with the same `requested` it gains a
@@ -75,16 +80,23 @@ unsafe fn reported(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ttmem_alloc(allocation: *const ttmem_allocation) -> ttmem_outcome {
     // SAFETY: passed on to the caller.
-    unsafe { reported(allocation, None, ttmem_producer::alloc) }
+    unsafe {
+        reported(allocation, None, ttmem_producer::alloc, |other| {
+            Some((other.alloc?)(allocation))
+        })
+    }
 }
 
 /// Event `free`: a buffer ended, or lost a reference.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_free(pool: ttmem_pool, buffer_type: u32, address: u64) -> ttmem_outcome {
-    event(|| {
-        let buffer_type = known_type(buffer_type)?;
-        Some(ttmem_producer::free(registered(pool), buffer_type, address))
-    })
+    event(
+        || {
+            let buffer_type = known_type(buffer_type)?;
+            Some(ttmem_producer::free(registered(pool), buffer_type, address))
+        },
+        |other| Some((other.free?)(pool, buffer_type, address)),
+    )
 }
 
 /// Event `free` by a caller that does not know the buffer's type: the youngest buffer of the pool that is
@@ -93,7 +105,10 @@ pub extern "C" fn ttmem_free(pool: ttmem_pool, buffer_type: u32, address: u64) -
 /// kernels are not looked for.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_free_any(pool: ttmem_pool, address: u64) -> ttmem_outcome {
-    event(|| Some(ttmem_producer::free_any(registered(pool), address)))
+    event(
+        || Some(ttmem_producer::free_any(registered(pool), address)),
+        |other| Some((other.free_any?)(pool, address)),
+    )
 }
 
 /// Event `cb_alloc`: circular buffers became resident, `per_bank` bytes on each of `banks` cores.
@@ -103,13 +118,23 @@ pub extern "C" fn ttmem_free_any(pool: ttmem_pool, address: u64) -> ttmem_outcom
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ttmem_cb_alloc(allocation: *const ttmem_allocation) -> ttmem_outcome {
     // SAFETY: passed on to the caller.
-    unsafe { reported(allocation, Some(BufferType::Cb), ttmem_producer::cb_alloc) }
+    unsafe {
+        reported(
+            allocation,
+            Some(BufferType::Cb),
+            ttmem_producer::cb_alloc,
+            |other| Some((other.cb_alloc?)(allocation)),
+        )
+    }
 }
 
 /// Event `cb_free`: circular buffers are no longer resident.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_cb_free(pool: ttmem_pool, address: u64) -> ttmem_outcome {
-    event(|| Some(ttmem_producer::cb_free(registered(pool), address)))
+    event(
+        || Some(ttmem_producer::cb_free(registered(pool), address)),
+        |other| Some((other.cb_free?)(pool, address)),
+    )
 }
 
 /// Event `kernel_load`: a kernel binary was loaded.
@@ -124,6 +149,7 @@ pub unsafe extern "C" fn ttmem_kernel_load(allocation: *const ttmem_allocation) 
             allocation,
             Some(BufferType::Kernel),
             ttmem_producer::kernel_load,
+            |other| Some((other.kernel_load?)(allocation)),
         )
     }
 }
@@ -131,7 +157,10 @@ pub unsafe extern "C" fn ttmem_kernel_load(allocation: *const ttmem_allocation) 
 /// Event `kernel_unload`: a kernel binary was unloaded.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_kernel_unload(pool: ttmem_pool, address: u64) -> ttmem_outcome {
-    event(|| Some(ttmem_producer::kernel_unload(registered(pool), address)))
+    event(
+        || Some(ttmem_producer::kernel_unload(registered(pool), address)),
+        |other| Some((other.kernel_unload?)(pool, address)),
+    )
 }
 
 /// Event `alloc_failed`: the runtime could not satisfy a request for `requested` bytes. `message` is
@@ -146,17 +175,21 @@ pub unsafe extern "C" fn ttmem_alloc_failed(
     requested: u64,
     message: *const c_char,
 ) -> ttmem_outcome {
-    event(|| {
-        let buffer_type = known_type(buffer_type)?;
-        // SAFETY: passed on to the caller; used before this call returns.
-        let message = unsafe { text(message) }.unwrap_or_default();
-        Some(ttmem_producer::alloc_failed(
-            registered(pool),
-            buffer_type,
-            requested,
-            &message,
-        ))
-    })
+    event(
+        || {
+            let buffer_type = known_type(buffer_type)?;
+            // SAFETY: passed on to the caller; used before this call returns.
+            let message = unsafe { text(message) }.unwrap_or_default();
+            Some(ttmem_producer::alloc_failed(
+                registered(pool),
+                buffer_type,
+                requested,
+                &message,
+            ))
+        },
+        // SAFETY: the caller's own arguments.
+        |other| Some(unsafe { (other.alloc_failed?)(pool, buffer_type, requested, message) }),
+    )
 }
 
 /// Event `mark`: a named phase of the program begins. `name` is UTF-8; the first 112 bytes are kept.
@@ -166,9 +199,13 @@ pub unsafe extern "C" fn ttmem_alloc_failed(
 /// `name` is NULL or null-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ttmem_mark(name: *const c_char) -> ttmem_outcome {
-    event(|| {
-        // SAFETY: passed on to the caller; used before this call returns.
-        let name = unsafe { text(name) }?;
-        Some(ttmem_producer::mark(&name))
-    })
+    event(
+        || {
+            // SAFETY: passed on to the caller; used before this call returns.
+            let name = unsafe { text(name) }?;
+            Some(ttmem_producer::mark(&name))
+        },
+        // SAFETY: the caller's own argument.
+        |other| Some(unsafe { (other.mark?)(name) }),
+    )
 }

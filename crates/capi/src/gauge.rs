@@ -16,10 +16,20 @@ pub extern "C" fn ttmem_set_cb_gauge(
     core_peak: u64,
     programs: u64,
 ) -> ttmem_outcome {
-    event(|| {
-        ttmem_producer::set_cb_gauge(ChipSet(chips), union_bytes, core_peak, programs);
-        Some(Outcome::Done)
-    })
+    event(
+        || {
+            ttmem_producer::set_cb_gauge(ChipSet(chips), union_bytes, core_peak, programs);
+            Some(Outcome::Done)
+        },
+        |other| {
+            Some((other.set_cb_gauge?)(
+                chips,
+                union_bytes,
+                core_peak,
+                programs,
+            ))
+        },
+    )
 }
 
 /// Cores on which the resident circular buffers end at the same address.
@@ -50,21 +60,25 @@ pub unsafe extern "C" fn ttmem_set_cb_steps(
     steps: *const ttmem_cb_step,
     count: u32,
 ) -> ttmem_outcome {
-    event(|| {
-        let mut kept = [CbStep::default(); CB_STEPS];
-        if !steps.is_null() {
-            for (at, step) in kept.iter_mut().enumerate().take(count as usize) {
-                // SAFETY: not null, so the caller vouches for `count` of them.
-                let told = unsafe { steps.add(at).read_unaligned() };
-                *step = CbStep {
-                    end: told.end,
-                    cores: told.cores,
-                    x: told.x,
-                    y: told.y,
-                };
+    event(
+        || {
+            let mut kept = [CbStep::default(); CB_STEPS];
+            if !steps.is_null() {
+                for (at, step) in kept.iter_mut().enumerate().take(count as usize) {
+                    // SAFETY: not null, so the caller vouches for `count` of them.
+                    let told = unsafe { steps.add(at).read_unaligned() };
+                    *step = CbStep {
+                        end: told.end,
+                        cores: told.cores,
+                        x: told.x,
+                        y: told.y,
+                    };
+                }
             }
-        }
-        ttmem_producer::set_cb_steps(ChipSet(chips), &kept);
-        Some(Outcome::Done)
-    })
+            ttmem_producer::set_cb_steps(ChipSet(chips), &kept);
+            Some(Outcome::Done)
+        },
+        // SAFETY: the caller's own arguments.
+        |other| Some(unsafe { (other.set_cb_steps?)(chips, steps, count) }),
+    )
 }

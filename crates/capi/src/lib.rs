@@ -23,6 +23,8 @@ mod peak;
 
 // What the header does not tell.
 mod boundary;
+mod elsewhere;
+pub mod in_process;
 mod sized;
 mod text;
 

@@ -3,6 +3,7 @@
 #![expect(non_camel_case_types, reason = "the names C programs use")]
 
 use crate::boundary::{contained, event};
+use crate::elsewhere::ask;
 use crate::outcome::ttmem_outcome;
 use crate::types::TTMEM_L1_CORE;
 use ttmem_producer::{L1_CORE_LINE, Peaks};
@@ -29,7 +30,7 @@ const _: () = {
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_open_peaks() -> ttmem_peaks {
     if !ttmem_producer::attached() {
-        return TTMEM_NO_PEAKS;
+        return ask(|other| Some((other.open_peaks?)())).unwrap_or(TTMEM_NO_PEAKS);
     }
     contained(TTMEM_NO_PEAKS, || {
         ttmem_producer::open_peaks().map_or(TTMEM_NO_PEAKS, Peaks::number)
@@ -47,9 +48,9 @@ pub extern "C" fn ttmem_open_peaks() -> ttmem_peaks {
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_peak(peaks: ttmem_peaks, chip: u32, buffer_type: u32) -> u64 {
     if !ttmem_producer::attached() {
-        return 0;
+        return ask(|other| Some((other.peak?)(peaks, chip, buffer_type))).unwrap_or(0);
     }
-    ask(ttmem_producer::peak, peaks, chip, buffer_type)
+    answer(ttmem_producer::peak, peaks, chip, buffer_type)
 }
 
 /// As `ttmem_peak`, and has this one peak of this observer begin anew from what is held now: returns
@@ -57,12 +58,12 @@ pub extern "C" fn ttmem_peak(peaks: ttmem_peaks, chip: u32, buffer_type: u32) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_reset_peak(peaks: ttmem_peaks, chip: u32, buffer_type: u32) -> u64 {
     if !ttmem_producer::attached() {
-        return 0;
+        return ask(|other| Some((other.reset_peak?)(peaks, chip, buffer_type))).unwrap_or(0);
     }
-    ask(ttmem_producer::reset_peak, peaks, chip, buffer_type)
+    answer(ttmem_producer::reset_peak, peaks, chip, buffer_type)
 }
 
-fn ask(
+fn answer(
     question: fn(Peaks, u32, usize) -> Option<u64>,
     peaks: ttmem_peaks,
     chip: u32,
@@ -79,5 +80,8 @@ fn ask(
 /// observer there is not and for the process's own, which stays open.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_close_peaks(peaks: ttmem_peaks) -> ttmem_outcome {
-    event(|| Some(ttmem_producer::close_peaks(Peaks::from_number(peaks))))
+    event(
+        || Some(ttmem_producer::close_peaks(Peaks::from_number(peaks))),
+        |other| Some((other.close_peaks?)(peaks)),
+    )
 }

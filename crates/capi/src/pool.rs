@@ -3,6 +3,7 @@
 #![expect(non_camel_case_types, reason = "the names C programs use")]
 
 use crate::boundary::{contained, event, refuse};
+use crate::elsewhere::{Other, ask};
 use crate::outcome::ttmem_outcome;
 use ttmem_producer::{ChipSet, Outcome, Pool, PoolKind};
 
@@ -56,7 +57,8 @@ pub extern "C" fn ttmem_register_pool(
     parent: ttmem_pool,
 ) -> ttmem_pool {
     if !ttmem_producer::attached() {
-        return TTMEM_NO_POOL;
+        return ask(|other| Some((other.register_pool?)(kind, chips, runtime_id, parent)))
+            .unwrap_or(TTMEM_NO_POOL);
     }
     contained(TTMEM_NO_POOL, || {
         let parent = (parent != TTMEM_NO_POOL).then(|| registered(parent));
@@ -72,21 +74,32 @@ pub extern "C" fn ttmem_register_pool(
 /// The allocator is gone: what is left in the pool ends with it. Afterwards the handle is void.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_retire_pool(pool: ttmem_pool) -> ttmem_outcome {
-    end(pool, ttmem_producer::retire_pool)
+    end(pool, ttmem_producer::retire_pool, |other| {
+        Some((other.retire_pool?)(pool))
+    })
 }
 
 /// The allocator was emptied: every allocation in the pool ends. The pool stays.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_clear_pool(pool: ttmem_pool) -> ttmem_outcome {
-    end(pool, ttmem_producer::clear_pool)
+    end(pool, ttmem_producer::clear_pool, |other| {
+        Some((other.clear_pool?)(pool))
+    })
 }
 
-fn end(handle: ttmem_pool, end: fn(Pool)) -> ttmem_outcome {
-    event(|| {
-        let pool = registered(handle);
-        (pool != NOWHERE).then(|| {
-            end(pool);
-            Outcome::Done
-        })
-    })
+fn end(
+    handle: ttmem_pool,
+    end: fn(Pool),
+    elsewhere: impl FnOnce(&Other) -> Option<ttmem_outcome>,
+) -> ttmem_outcome {
+    event(
+        || {
+            let pool = registered(handle);
+            (pool != NOWHERE).then(|| {
+                end(pool);
+                Outcome::Done
+            })
+        },
+        elsewhere,
+    )
 }
