@@ -20,6 +20,7 @@ mod manual;
 mod marks;
 mod note;
 mod output;
+mod owed;
 mod quantity;
 mod query;
 mod run;

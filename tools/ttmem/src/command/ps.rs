@@ -3,8 +3,10 @@
 use super::{Context, sort};
 use crate::exit::Exit;
 use crate::fields::{Field, PROCESS, columns};
+use crate::note::note;
 use crate::output::json::{self, Parts};
 use crate::output::{Format, Present, csv, text};
+use crate::owed;
 use crate::query::Where;
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
@@ -53,7 +55,12 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut out = flags.present.open(context.color)?;
     match flags.present.format() {
         Format::Text if nobody => source.explain_emptiness(&host),
-        Format::Text => table(&mut out, &host, flags.present.bytes)?,
+        Format::Text => {
+            table(&mut out, &host, flags.present.bytes)?;
+            if flags.origin.from.is_none() {
+                note_owed(&host);
+            }
+        }
         Format::Json => {
             json::document(&mut out, &host, Parts::default(), &flags.select, false)?;
         }
@@ -62,6 +69,19 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     Ok(exit)
+}
+
+/// Says who died without giving the dump at exit that was asked for.
+fn note_owed(host: &Host) {
+    for process in &host.processes {
+        let pid = process.identity.pid;
+        if let Some(to) = owed::pending(&process.identity, process.state) {
+            note(format_args!(
+                "pid {pid} died and owes {to} its dump at exit: 'ttmem dump -p {pid}' shows what it held, \
+                 'ttmem reap -p {pid}' gives the dump"
+            ));
+        }
+    }
 }
 
 /// Writes producers, one a line.

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::fields::{PROCESS, group};
 use crate::note::note;
 use crate::output::{Format, Present, Sink, csv, json};
+use crate::owed;
 use crate::quantity::{counted, size};
 use crate::saved;
 use crate::select::Select;
@@ -27,7 +28,9 @@ Examples:
   ttmem reap -p 4242         one of them
   ttmem reap --save boxes    keep each in a file first: ttmem dump --from boxes/…
 
-A running producer's segment is never touched.")]
+A running producer's segment is never touched. The dump that TTMEM_DUMP_AT_EXIT asked of a process \
+which was killed or which crashed is given before its segment is removed: on standard error, or at the \
+end of its file.")]
 pub(crate) struct Flags {
     /// Only say what would be removed
     #[arg(long)]
@@ -139,13 +142,16 @@ fn abandoned(segment: &Segment, flags: &Flags, select: &Select) -> anyhow::Resul
     }))
 }
 
-/// Removes a segment, once it is kept in a file where that is asked for. If somebody else is faster, it
+/// Removes a segment, once its dump is given and it is kept in a file, where that is asked for. If somebody else is faster, it
 /// is not removed, but what was asked for has come about.
 fn remove(segment: &Segment, reaped: &mut Reaped, save: Option<&Path>) -> anyhow::Result<()> {
     if let Some(directory) = save {
         let saved = saved::keep(directory, segment);
         let alone = || format!("{} is left alone, as it cannot be saved", segment.name());
         reaped.saved = Some(saved.with_context(alone)?);
+    }
+    if owed::pending(segment.identity(), reaped.process.state).is_some() {
+        owed::give(segment)?;
     }
     match ttmem_reader::reap(segment.path()) {
         Ok(()) => reaped.removed = true,

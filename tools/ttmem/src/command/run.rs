@@ -4,6 +4,7 @@ use super::Context;
 use crate::exit::Exit;
 use crate::note::note;
 use crate::output::Sink;
+use crate::owed;
 use crate::quantity::parse_size;
 use crate::run::{Ended, Failures, Library, Report, Tracked};
 use crate::select::Select;
@@ -40,8 +41,14 @@ Environment:
   TTMEM_KEEP          1 leaves segments after a clean end; run sets it, to have them for the report
   TTMEM_RING_RECORDS  Records kept before the oldest are overwritten [default: {}]
   TTMEM_LIVE_SLOTS    Allocations that can be live at once [default: {}]
+  TTMEM_DUMP_AT_EXIT  1, or a file: each process tells at its end what it still holds (below)
   TTMEM_CLOCK         monotonic, or coarse for seccomp strict mode, which bars time-stamp counters
-  TTMEM_PRELOAD       The preload library to use instead of ttmem's own",
+  TTMEM_PRELOAD       The preload library to use instead of ttmem's own
+
+With TTMEM_DUMP_AT_EXIT a process that ends by itself tells what it holds on standard error (1), or at \
+the end of a file (%p in its name is the pid). Of a process that was killed or that crashed, run tells \
+it. Without run, 'ttmem reap' does, before it removes what is left of the process. What a process held \
+when its device was closed is told as well, as closing frees it all.",
   Plan::DEFAULT_RING_RECORDS, Plan::DEFAULT_LIVE_SLOTS))]
 pub(crate) struct Flags {
     /// Keep the segments even if the program ended with 0
@@ -82,6 +89,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let ended = Tracked::start(&flags.command, &dir, &library)?.wait()?;
 
     let segments = of_run(&dir, &ended)?;
+    give_owed(&segments);
     let host = seen(&segments);
     let words: Vec<_> = flags
         .command
@@ -168,6 +176,15 @@ fn seen(segments: &[Segment]) -> Host {
         Depth::Buffers,
         &Select::default(),
     )
+}
+
+/// Gives the dumps at exit that were asked for, of those who could not do it themselves.
+fn give_owed(segments: &[Segment]) {
+    for segment in segments {
+        if let Err(error) = owed::give(segment) {
+            cannot_read(segment, &error);
+        }
+    }
 }
 
 fn cannot_read(segment: &Segment, error: &ReadError) {

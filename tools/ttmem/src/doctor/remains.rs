@@ -3,6 +3,7 @@
 use super::check::Check;
 use super::named;
 use super::segments::Segments;
+use crate::owed;
 use crate::quantity::{counted, size};
 use std::path::Path;
 use ttmem_reader::State;
@@ -27,8 +28,12 @@ pub(super) fn check(segments: &Segments, dir: &Path) -> Check {
     let details = left.iter().map(|(process, facts)| {
         let who = named(process.identity.pid, &process.identity.command);
         let state = process.state.name();
+        let owes = owed::pending(&process.identity, process.state);
+        let owes = owes.map_or_else(String::new, |to| {
+            format!("; it owes {to} its dump at exit, which reap gives")
+        });
         format!(
-            "{} ({}): {who}, {state}",
+            "{} ({}): {who}, {state}{owes}",
             facts.segment,
             size(facts.file_bytes)
         )

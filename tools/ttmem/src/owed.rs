@@ -1,0 +1,101 @@
+//! The dump that a producer was asked for (`TTMEM_DUMP_AT_EXIT`) and died without giving.
+//!
+//! A segment is never written by those who read it, so nothing in it says that its dump was given. One
+//! rule does: what a `run` started, that run gives; all else, `reap` does before it removes the segment.
+
+use crate::note::note;
+use crate::value::harmless;
+use nix::unistd::geteuid;
+use std::ffi::OsStr;
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use ttmem_producer::{DumpAtExit, Held, Holder, TEXT_BYTES, Telling, Until};
+use ttmem_reader::{Identity, ReadError, Segment, Snapshot, State};
+
+/// Where the dump goes that `reap` has to give, in words; nothing if there is none to give.
+pub(crate) fn pending(identity: &Identity, state: State) -> Option<String> {
+    if state != State::Dead || identity.run_id != 0 {
+        return None;
+    }
+    Some(match asked_for(identity)? {
+        DumpAtExit::Stderr => "standard error".into(),
+        DumpAtExit::File(path) => shown(path.as_bytes()),
+    })
+}
+
+fn asked_for(identity: &Identity) -> Option<DumpAtExit> {
+    DumpAtExit::from_bytes(&identity.dump_at_exit)
+}
+
+/// Gives the dump that the producer of this segment owes, if it died and owes one.
+///
+/// # Errors
+/// When the segment cannot be read.
+pub(crate) fn give(segment: &Segment) -> Result<(), ReadError> {
+    let identity = segment.identity();
+    let Some(to) = asked_for(identity) else {
+        return Ok(());
+    };
+    if segment.state()? != State::Dead {
+        return Ok(());
+    }
+    let mut place = [0; TEXT_BYTES];
+    let holder = Holder::new(identity.pid, identity.command.as_bytes());
+    let mut telling = Telling::new(&holder, &mut place);
+    let snapshot = segment.snapshot()?;
+    telling.tell(&mut held(&snapshot), Until::Death, &snapshot.losses.counts);
+    let text = telling.finish();
+    if let DumpAtExit::File(path) = &to {
+        let given = match stranger(identity) {
+            // With whose rights would it be written, and what does the path mean there?
+            Some(whose) => Err(whose.to_owned()),
+            None => to
+                .give(text, mode(segment))
+                .map_err(|error| error.to_string()),
+        };
+        let Err(reason) = given else {
+            return Ok(());
+        };
+        let path = shown(path.as_bytes());
+        note(format_args!(
+            "cannot write {path}: {reason}; what was held follows"
+        ));
+    }
+    // A closed stderr is nobody's concern.
+    let _ = io::stderr().lock().write_all(text);
+    Ok(())
+}
+
+fn held(snapshot: &Snapshot) -> Held {
+    let mut held = Held::new();
+    for buffer in &snapshot.buffers {
+        held.take(
+            buffer.pool,
+            buffer.chips,
+            buffer.buffer_type,
+            buffer.occupied,
+        );
+    }
+    held
+}
+
+/// Why a file that this producer named is not ours to write.
+fn stranger(identity: &Identity) -> Option<&'static str> {
+    if identity.uid != geteuid().as_raw() {
+        return Some("it was another user's process that asked for it");
+    }
+    let own = std::fs::metadata("/proc/self/ns/pid").map(|meta| meta.ino());
+    let elsewhere = own.is_ok_and(|own| own != identity.pid_namespace);
+    elsewhere.then_some("it was a process of another container that asked for it")
+}
+
+/// Who may look at the segment may look at its dump.
+fn mode(segment: &Segment) -> u32 {
+    let meta = std::fs::metadata(segment.path());
+    meta.map_or(0o600, |meta| meta.permissions().mode() & 0o644)
+}
+
+fn shown(path: &[u8]) -> String {
+    harmless(&OsStr::from_bytes(path).to_string_lossy())
+}
