@@ -8,7 +8,9 @@ use crate::query::{Query, Where};
 use crate::select::Select;
 use crate::source::{Depth, Source};
 use crate::{fields, quantity};
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use ttmem_layout::Kind;
 use ttmem_reader::Start;
 
 /// Where to look.
@@ -29,6 +31,18 @@ pub struct Wanted<'a> {
     pub pids: &'a [u32],
     /// Only what matches, as with `--where`.
     pub query: Option<&'a str>,
+}
+
+/// From when on events are told.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Since<'a> {
+    /// All that the rings still hold.
+    #[default]
+    Oldest,
+    /// A moment, nanoseconds since 1970.
+    Time(i64),
+    /// In each segment, the last mark of this name; nothing where there is none.
+    Mark(&'a str),
 }
 
 /// Why there is nothing to see, in one sentence.
@@ -71,34 +85,77 @@ pub fn snapshot(place: Place<'_>, wanted: Wanted<'_>) -> Result<String, LookErro
         devices: true,
         buffers: true,
     };
-    text(|out| json::document(out, &host, parts, &select, true))
+    let mut document = Vec::new();
+    json::document(&mut document, &host, parts, &select, true).map_err(anyhow::Error::from)?;
+    Ok(String::from_utf8_lossy(&document).into_owned())
 }
 
-/// What the rings still hold: the lines that `ttmem log --json` writes.
+/// What the rings still hold: the lines that `ttmem log --json` writes. Lines that are not of an event, but
+/// of losses and ends, are told in any case.
 ///
 /// # Errors
 /// As [`snapshot`].
-pub fn events(place: Place<'_>, wanted: Wanted<'_>) -> Result<String, LookError> {
+pub fn events(place: Place<'_>, wanted: Wanted<'_>, since: Since<'_>) -> Result<String, LookError> {
     let (select, query) = read(wanted)?;
     let mut source = open(place, &select)?;
     let now_ns = source.now_ns();
     let query = query.bind(EVENT, now_ns).map_err(anyhow::Error::from)?;
     let mut following = Following::new(&select);
     following.look(&mut source, Start::Oldest)?;
-    let mut lines = Vec::new();
+    let mut items = Vec::new();
     following.sweep(&mut source, |item| {
-        if let (Some(query), Item::Event(logged)) = (&query, item)
-            && !query.judge(logged)?
-        {
-            return Ok(());
-        }
-        Ok(write_data(&mut lines, item, now_ns)?)
+        items.push(item.clone());
+        Ok(())
     })?;
-    text(|out| {
-        out.append(&mut lines);
-        let mut rest = following.close().into_iter();
-        rest.try_for_each(|item| write_data(out, &item, now_ns))
-    })
+    items.extend(following.close());
+    let begins = begins(&items, since);
+    let mut lines = Vec::new();
+    for item in items.iter().filter(|item| is_since(item, since, &begins)) {
+        if let (Some(query), Item::Event(logged)) = (&query, item)
+            && !query.judge(logged).map_err(anyhow::Error::from)?
+        {
+            continue;
+        }
+        write_data(&mut lines, item, now_ns).map_err(anyhow::Error::from)?;
+    }
+    Ok(String::from_utf8_lossy(&lines).into_owned())
+}
+
+/// When the last mark asked for was set, by segment.
+fn begins(items: &[Item], since: Since<'_>) -> HashMap<String, i64> {
+    let Since::Mark(name) = since else {
+        return HashMap::new();
+    };
+    let events = items.iter().filter_map(|item| match item {
+        Item::Event(logged) => Some(logged),
+        _ => None,
+    });
+    let marks = events.filter(|one| {
+        matches!(one.event.kind, Kind::Mark) && one.event.text.as_deref() == Some(name)
+    });
+    // In order of time: the last one stays.
+    marks
+        .map(|one| (one.origin.segment.clone(), one.event.time_ns))
+        .collect()
+}
+
+fn is_since(item: &Item, since: Since<'_>, begins: &HashMap<String, i64>) -> bool {
+    let Item::Event(logged) = item else {
+        return true;
+    };
+    let time_ns = logged.event.time_ns;
+    match since {
+        Since::Oldest => true,
+        Since::Time(begin) => time_ns >= begin,
+        Since::Mark(_) => begins
+            .get(&logged.origin.segment)
+            .is_some_and(|begin| time_ns >= *begin),
+    }
+}
+
+/// Where segments are, unless somebody says otherwise: `TTMEM_DIR`, or `/dev/shm`.
+pub fn directory() -> PathBuf {
+    ttmem_reader::directory()
 }
 
 /// Reads a size as people write it, in bytes: `4096`, `64K`, `24 MB`, `1.5GiB`. Units are binary, whichever
@@ -127,10 +184,4 @@ fn read(wanted: Wanted<'_>) -> Result<(Select, Where), LookError> {
     let query = wanted.query.map(Query::parse).transpose();
     let query = query.map_err(LookError::Asked)?;
     Ok((select, Where::from(query)))
-}
-
-fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Result<String, LookError> {
-    let mut out = Vec::new();
-    write(&mut out).map_err(anyhow::Error::from)?;
-    Ok(String::from_utf8_lossy(&out).into_owned())
 }

@@ -36,7 +36,7 @@ pub(crate) enum Loss {
 }
 
 /// Something to be told.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Item {
     /// An event.
     Event(Logged),

@@ -8,7 +8,7 @@ use cargo_metadata::DependencyKind;
 
 /// What a package may depend on, of this workspace. Tests and benches look at everything but the
 /// tools; the second reader shares nothing with the product, and sees it in its tests only.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("ttmem-layout", &[]),
     ("ttmem-region", &["ttmem-layout"]),
     ("ttmem-producer", &["ttmem-layout", "ttmem-region"]),
@@ -24,6 +24,8 @@ const ALLOWED: [(&str, &[&str]); 11] = [
             "ttmem-reader",
         ],
     ),
+    // Reports as a C program does, reads as the command does.
+    ("ttmem-python", &["ttmem-capi", "ttmem"]),
     ("xtask", &["ttmem-layout"]),
     (
         "ttmem-tests",
