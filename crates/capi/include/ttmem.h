@@ -80,6 +80,9 @@
 // No pool.
 #define TTMEM_NO_POOL 0
 
+// Whichever pool it is: understood by `ttmem_free_any`, and rejected elsewhere.
+#define TTMEM_ANY_POOL UINT32_MAX
+
 // Kind of pool: one chip's own allocator.
 #define TTMEM_POOL_CHIP 1
 
@@ -288,6 +291,8 @@ ttmem_outcome ttmem_free(ttmem_pool pool, uint32_t buffer_type, uint64_t address
 // live at `address` ended, or lost a reference. If none is live there it is an unknown or double free,
 // counted once, of the type that was last freed there or else of `TTMEM_DRAM`. Circular buffers and
 // kernels are not looked for.
+//
+// pool: also `TTMEM_ANY_POOL`, if the caller does not know that either. Then it looks into every pool.
 ttmem_outcome ttmem_free_any(ttmem_pool pool,
                              uint64_t address);
 

@@ -3,7 +3,7 @@
 use crate::boundary::event;
 use crate::elsewhere::Other;
 use crate::outcome::ttmem_outcome;
-use crate::pool::{registered, ttmem_pool};
+use crate::pool::{TTMEM_ANY_POOL, registered, ttmem_pool};
 use crate::sized::{Sized32, read};
 use crate::text::text;
 use crate::types::known_type;
@@ -103,10 +103,17 @@ pub extern "C" fn ttmem_free(pool: ttmem_pool, buffer_type: u32, address: u64) -
 /// live at `address` ended, or lost a reference. If none is live there it is an unknown or double free,
 /// counted once, of the type that was last freed there or else of `TTMEM_DRAM`. Circular buffers and
 /// kernels are not looked for.
+///
+/// pool: also `TTMEM_ANY_POOL`, if the caller does not know that either. Then it looks into every pool.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_free_any(pool: ttmem_pool, address: u64) -> ttmem_outcome {
     event(
-        || Some(ttmem_producer::free_any(registered(pool), address)),
+        || {
+            Some(match pool {
+                TTMEM_ANY_POOL => ttmem_producer::free_anywhere(address),
+                pool => ttmem_producer::free_any(registered(pool), address),
+            })
+        },
         |other| Some((other.free_any?)(pool, address)),
     )
 }

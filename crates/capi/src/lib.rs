@@ -47,8 +47,8 @@ pub use peak::{
     ttmem_peaks, ttmem_reset_peak,
 };
 pub use pool::{
-    TTMEM_NO_POOL, TTMEM_POOL_CHIP, TTMEM_POOL_MESH, TTMEM_POOL_PROGRAMS, TTMEM_POOL_SUBMESH,
-    ttmem_clear_pool, ttmem_pool, ttmem_register_pool, ttmem_retire_pool,
+    TTMEM_ANY_POOL, TTMEM_NO_POOL, TTMEM_POOL_CHIP, TTMEM_POOL_MESH, TTMEM_POOL_PROGRAMS,
+    TTMEM_POOL_SUBMESH, ttmem_clear_pool, ttmem_pool, ttmem_register_pool, ttmem_retire_pool,
 };
 pub use types::{
     TTMEM_CB, TTMEM_DRAM, TTMEM_KERNEL, TTMEM_L1, TTMEM_L1_CORE, TTMEM_L1_SMALL,

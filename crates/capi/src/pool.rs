@@ -13,6 +13,8 @@ pub type ttmem_pool = u32;
 
 /// No pool.
 pub const TTMEM_NO_POOL: u32 = 0;
+/// Whichever pool it is: understood by `ttmem_free_any`, and rejected elsewhere.
+pub const TTMEM_ANY_POOL: u32 = u32::MAX;
 /// Kind of pool: one chip's own allocator.
 pub const TTMEM_POOL_CHIP: u32 = 1;
 /// Kind of pool: a mesh's allocator. Every allocation lies on all its chips at the same address.

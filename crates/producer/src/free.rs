@@ -41,25 +41,46 @@ pub fn free(pool: Pool, buffer_type: BufferType, address: u64) -> Outcome {
 /// youngest live one of the pool at this address. If none is live it counts as a bad free of the type
 /// that was last freed there, or of DRAM.
 pub fn free_any(pool: Pool, address: u64) -> Outcome {
+    match current() {
+        Some(attached) => free_youngest(attached, std::iter::once(pool), address),
+        None => Outcome::Off,
+    }
+}
+
+/// The same by a caller that does not know the pool either: the youngest live one of any. If none is
+/// live it counts as a bad free of where it was last freed, or of the first pool. Looks into every pool.
+pub fn free_anywhere(address: u64) -> Outcome {
     let Some(attached) = current() else {
         return Outcome::Off;
     };
-    let key = |buffer_type| Key {
+    let pools = (0..=u16::MAX).map(Pool::from_index);
+    let registered = pools.take_while(|pool| attached.pools.counted(*pool).is_some());
+    free_youngest(attached, registered, address)
+}
+
+fn free_youngest(
+    attached: &Attached,
+    pools: impl Iterator<Item = Pool> + Clone,
+    address: u64,
+) -> Outcome {
+    let key = |(pool, buffer_type): (Pool, BufferType)| Key {
         pool: pool.index(),
         buffer_type: buffer_type as u8,
         address,
     };
-    let live = BUFFERS.into_iter().filter_map(|buffer_type| {
-        let found = attached.live.find(key(buffer_type))?;
+    let mut places = pools.flat_map(|pool| BUFFERS.map(|buffer_type| (pool, buffer_type)));
+    let live = places.clone().filter_map(|place| {
+        let found = attached.live.find(key(place))?;
         let entry = attached.live.slots.read(found.slot());
-        Some(((entry.ticks, entry.sequence), buffer_type))
+        Some(((entry.ticks, entry.sequence), place))
     });
-    let youngest = live.max_by_key(|(age, _)| *age);
-    let buffer_type = youngest.map(|(_, buffer_type)| buffer_type).or_else(|| {
-        let mut types = BUFFERS.into_iter();
-        types.find(|buffer_type| attached.live.find_freed(key(*buffer_type)))
-    });
-    free(pool, buffer_type.unwrap_or(BufferType::Dram), address)
+    let youngest = live.max_by_key(|(age, _)| *age).map(|(_, place)| place);
+    let first = places.clone().next();
+    let freed = || places.find(|place| attached.live.find_freed(key(*place)));
+    match youngest.or_else(freed).or(first) {
+        Some((pool, buffer_type)) => free(pool, buffer_type, address),
+        None => reject(),
+    }
 }
 
 /// Reports that circular buffers are no longer resident.

@@ -37,7 +37,7 @@ pub use attached::{attach_thread, attached};
 pub use devices::{DeviceReport, report_device, set_cb_gauge, set_cb_steps};
 pub use dump_at_exit::{DumpAtExit, NotWritten, TooLong};
 pub use events::{Allocation, alloc, alloc_failed, cb_alloc, kernel_load, mark, note_unattributed};
-pub use free::{cb_free, clear_pool, free, free_any, kernel_unload};
+pub use free::{cb_free, clear_pool, free, free_any, free_anywhere, kernel_unload};
 pub use held::{Held, Holder, TEXT_BYTES, Telling, Until};
 pub use notice::say;
 pub use options::{ClockChoice, Options, switched_on, switched_on_by};

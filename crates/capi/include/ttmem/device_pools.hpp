@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// What the old names need: attaching at the first call, and a pool for each device that is named. Not
+// for programs to use: register a `Pool`.
+#ifndef TTMEM_DEVICE_POOLS_HPP
+#define TTMEM_DEVICE_POOLS_HPP
+
+#include "../ttmem.h"
+#include "forks.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
+namespace ttmem::detail {
+
+// How far attaching has come in the process with this many forks behind it: `forks << 2 | stage`. A
+// child finds its parent's number and starts anew, whatever the parent was at.
+inline std::atomic<std::uint64_t> attaching{0};
+
+inline constexpr std::uint64_t attach_begun = 1;
+inline constexpr std::uint64_t attach_tried = 2;
+
+// Once: what comes of it stays. Waits for another thread that is at it, since going on would lose what
+// this one has to report: that takes milliseconds, and never more than a second.
+inline void attach_once() noexcept {
+    follow_forks();
+    const std::uint64_t now = std::uint64_t{forks()} << 2;
+    for (int turn = 0; turn < 1000; turn++) {
+        std::uint64_t seen = attaching.load(std::memory_order_acquire);
+        if (seen == (now | attach_tried)) {
+            return;
+        }
+        const bool mine = seen != (now | attach_begun) &&
+                          attaching.compare_exchange_strong(seen, now | attach_begun);
+        // TTMEM_OFF: whoever is attaching, it did not come here.
+        if (mine && ttmem_attach(nullptr) != TTMEM_OFF) {
+            attaching.store(now | attach_tried, std::memory_order_release);
+            return;
+        }
+        if (mine) {
+            attaching.store(now, std::memory_order_release);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    attaching.store(now | attach_tried, std::memory_order_release);
+}
+
+// Whether this process reports; attaches it if that has not been tried.
+inline bool ready() noexcept {
+    if (ttmem_attached()) {
+        return true;
+    }
+    if (!ttmem_switched_on()) {
+        return false;
+    }
+    attach_once();
+    return ttmem_attached();
+}
+
+// By device: `forks << 32 | pool`.
+inline std::array<std::atomic<std::uint64_t>, 64> device_pools{};
+
+// The device's pool, if one is registered in this process.
+inline ttmem_pool known_device_pool(int device) noexcept {
+    if (device < 0 || device > 63) {
+        return TTMEM_NO_POOL;
+    }
+    const std::uint64_t seen =
+        device_pools[static_cast<unsigned>(device)].load(std::memory_order_acquire);
+    return seen >> 32 == forks() ? static_cast<ttmem_pool>(seen) : ttmem_pool{TTMEM_NO_POOL};
+}
+
+// The device's pool, registered when it is first named. TTMEM_NO_POOL for what is no device: events on
+// that are rejected and counted.
+inline ttmem_pool device_pool(int device) noexcept {
+    const ttmem_pool known = known_device_pool(device);
+    if (known != TTMEM_NO_POOL || device < 0 || device > 63) {
+        return known;
+    }
+    std::atomic<std::uint64_t> &place = device_pools[static_cast<unsigned>(device)];
+    std::uint64_t seen = place.load(std::memory_order_acquire);
+    const ttmem_pool made =
+        ttmem_register_pool(TTMEM_POOL_CHIP, std::uint64_t{1} << device,
+                            static_cast<std::uint32_t>(device), TTMEM_NO_POOL);
+    const std::uint64_t mine = std::uint64_t{forks()} << 32 | made;
+    if (made == TTMEM_NO_POOL || place.compare_exchange_strong(seen, mine)) {
+        return made;
+    }
+    // Another thread was faster.
+    (void)ttmem_retire_pool(made);
+    return known_device_pool(device);
+}
+
+}  // namespace ttmem::detail
+
+#endif
