@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What goes into the library: relative to this package.
-const SOURCES: [&str; 4] = ["layout", "region", "producer", "preload"];
+const SOURCES: [&str; 5] = ["layout", "region", "producer", "capi", "preload"];
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(ttmem_embedded)");

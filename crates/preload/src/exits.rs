@@ -30,7 +30,7 @@ unsafe extern "C" fn exit_at_once_c99(status: c_int) -> ! {
 
 fn end(status: c_int) -> ! {
     // A child of vfork shares the parent's memory until it is gone: it must not detach the parent.
-    if session::live() && std::process::id() == session::owner() {
+    if session::reports(std::process::id()) {
         ttmem_producer::detach();
     }
     if let Some(real) = NEXT.known() {

@@ -44,8 +44,10 @@
 //!
 //! # Rules
 //!
-//! Nothing is made before a device opens: the compilers that the runtime starts inherit the library
-//! and must not notice. A forked child reports nothing until it opens a device itself. No wrapper
+//! Nothing is made before a device opens, unless the program attaches by itself: the compilers that the
+//! runtime starts inherit the library and must not notice. A forked child reports nothing until it opens
+//! a device or attaches itself. The library exports the C interface (`ttmem.h`), and a program's calls
+//! come here rather than to `libttmem.so`: a process has one segment. No wrapper
 //! panics, aborts, waits for another thread on the way of an event, or changes `errno`; what is rare
 //! (a new allocator, a new program) takes a lock that a fork cannot leave held (`gate`).
 
@@ -76,6 +78,8 @@ mod symbols;
 mod text;
 
 use symbols::Import;
+// For its C functions, which this library exports.
+use ttmem as _;
 
 /// What this version of the runtime keeps from being tracked, for the one line said about it.
 fn missing_parts() -> Vec<String> {

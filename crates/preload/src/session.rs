@@ -1,23 +1,53 @@
-//! Attaching, when a device opens: never before, so that the compilers and other children which
-//! inherit the environment create nothing.
+//! Attaching: when a device opens, unless the program has attached by itself before. Never otherwise, so
+//! that the compilers and other children which inherit the environment create nothing.
 
 use crate::errno::KeptErrno;
 use crate::gate::Gate;
 use crate::{exits, notice, pools, programs, residency, switch};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use ttmem_producer::Options;
 
 static OPENING: Gate = Gate::new();
 
-/// The process that the library's tables speak of, and the one whose attach failed. A forked child
-/// finds its parent's id and starts anew.
+/// The process that the library's tables speak of, and the one whose attach failed.
 static OWNER: AtomicU32 = AtomicU32::new(0);
 static FAILED: AtomicU32 = AtomicU32::new(0);
 
-/// Whether this process reports. False in a forked child until it opens a device itself.
+/// Whether it was said what is missing, since this process attached.
+static SAID: AtomicBool = AtomicBool::new(false);
+
+/// Called by the loader. It makes nothing: it only leaves word of what an attach has to begin with.
+extern "C" fn loaded() {
+    ttmem_producer::before_attaching(begin_anew);
+}
+
+#[used]
+// SAFETY: the loader calls each entry of .init_array once; arguments it passes are not looked at.
+#[unsafe(link_section = ".init_array")]
+static LOADED: extern "C" fn() = loaded;
+
+/// Runs before events are let in, whoever attaches: the program by `ttmem_attach` as well as a device
+/// that opens. What the tables hold is of another segment: of the parent's in a forked child, or of one
+/// that this process has detached from.
+fn begin_anew() {
+    OWNER.store(std::process::id(), Ordering::Relaxed);
+    SAID.store(false, Ordering::Relaxed);
+    pools::forget_all();
+    programs::forget_all();
+    residency::forget_all();
+    exits::prepare();
+}
+
+/// Whether this process reports. False in a forked child until it attaches or opens a device itself.
 #[inline(always)]
 pub(crate) fn live() -> bool {
     switch::on() && ttmem_producer::attached()
+}
+
+/// Whether the process with this id reports, rather than the one it was forked from and shares memory
+/// with (`vfork`).
+pub(crate) fn reports(process: u32) -> bool {
+    ttmem_producer::attached() && owner() == process
 }
 
 /// The process that reports, without asking the kernel. Of use only while [`live`].
@@ -25,15 +55,21 @@ pub(crate) fn owner() -> u32 {
     OWNER.load(Ordering::Relaxed)
 }
 
-/// Attaches if that has not been done, and says whether this process reports.
+/// Attaches, as a device opens, if that has not been done, and says whether this process reports.
 pub(crate) fn open() -> bool {
     if !switch::on() {
         return false;
     }
-    if ttmem_producer::attached() {
-        return true;
-    }
     let _errno = KeptErrno::new();
+    let live = ttmem_producer::attached() || attach();
+    if live && !SAID.swap(true, Ordering::Relaxed) {
+        say_what_is_missing();
+    }
+    live
+}
+
+#[cold]
+fn attach() -> bool {
     let me = std::process::id();
     let Some(_held) = OPENING.enter(me) else {
         return false;
@@ -44,20 +80,11 @@ pub(crate) fn open() -> bool {
     if FAILED.load(Ordering::Relaxed) == me {
         return false;
     }
-    if OWNER.swap(me, Ordering::Relaxed) != me {
-        pools::forget_all();
-        programs::forget_all();
-        residency::forget_all();
-    }
-    exits::prepare();
     let attached = std::panic::catch_unwind(|| {
         ttmem_producer::attach(&Options::from_environment()).map_err(|error| error.to_string())
     });
     match attached {
-        Ok(Ok(())) => {
-            say_what_is_missing();
-            true
-        }
+        Ok(Ok(())) => true,
         Ok(Err(reason)) => {
             FAILED.store(me, Ordering::Relaxed);
             notice::say(format_args!("{reason}; this process runs on untracked"));

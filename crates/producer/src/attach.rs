@@ -16,7 +16,7 @@ use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use ttmem_layout::{
     ENDIAN_MARK, HEADER_SIZE, Header, MAGIC, MAJOR, MINOR, Plan, PlanError, Process, SectionKind,
     trimmed,
@@ -75,6 +75,16 @@ pub fn attach(options: &Options) -> Result<(), AttachError> {
         page[BUSY].store(0, Ordering::Release);
         done
     })
+}
+
+/// What to do before this process is let in: see [`before_attaching`].
+static BEFORE: OnceLock<fn()> = OnceLock::new();
+
+/// Has `prepare` run whenever this process attaches, whoever asks for it: its segment is there, and no
+/// event is let in yet. For a library that keeps books of its own about what it reports; the first one
+/// to ask is the only one.
+pub fn before_attaching(prepare: fn()) {
+    let _ = BEFORE.set(prepare);
 }
 
 fn fork_page() -> Result<&'static [AtomicU64], AttachError> {
@@ -149,6 +159,9 @@ fn attach_alone(options: &Options) -> Result<(), AttachError> {
         Farewell::new(to, options.mode, holder)
     });
     let region = draft.publish(header, options.mode)?;
+    if let Some(prepare) = BEFORE.get() {
+        prepare();
+    }
     set_current(Some(Box::leak(Box::new(attached_to(
         region, clock, options, farewell,
     )))));

@@ -32,7 +32,7 @@ mod seat;
 mod texts;
 mod warm;
 
-pub use attach::{AttachError, attach, detach, segment_path, segment_path_for_c};
+pub use attach::{AttachError, attach, before_attaching, detach, segment_path, segment_path_for_c};
 pub use attached::{attach_thread, attached};
 pub use devices::{DeviceReport, report_device, set_cb_gauge, set_cb_steps};
 pub use dump_at_exit::{DumpAtExit, NotWritten, TooLong};

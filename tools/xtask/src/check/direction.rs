@@ -1,5 +1,5 @@
 //! Which crate may depend on which: layout -> region -> {producer, reader} -> tools, with the C
-//! interface and the preload library as leaves on the producer.
+//! interface on the producer and the preload library on both.
 
 use super::none_found;
 use crate::workspace::Workspace;
@@ -14,7 +14,11 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("ttmem-producer", &["ttmem-layout", "ttmem-region"]),
     ("ttmem-reader", &["ttmem-layout", "ttmem-region"]),
     ("ttmem-capi", &["ttmem-layout", "ttmem-producer"]),
-    ("ttmem-preload", &["ttmem-layout", "ttmem-producer"]),
+    (
+        "ttmem-preload",
+        // The C interface because a preloaded process has to have one ttmem: see spec/architecture.md.
+        &["ttmem-layout", "ttmem-producer", "ttmem-capi"],
+    ),
     (
         "ttmem",
         &[
