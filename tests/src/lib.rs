@@ -24,7 +24,7 @@ pub use c_program::{Language, Linking, compile};
 pub use genuine::genuine;
 pub use mounted_dir::MountedDir;
 pub use private_dir::PrivateDir;
-pub use producer_process::{ProducerProcess, Starter, kill};
+pub use producer_process::{Ended, ProducerProcess, Starter, kill};
 pub use skip::{in_path, is_root, skip};
 pub use timeless::timeless;
 pub use tmux::Tmux;

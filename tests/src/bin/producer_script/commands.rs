@@ -42,6 +42,7 @@ impl Script {
             "mark" => Ok(name(ttmem_producer::mark(rest))),
             "gauge" => gauge(&words),
             "steps" => steps(&words),
+            "hold" => self.hold(&words),
             "loop" => self.repeat(&words),
             "run" => self.run(&words),
             "pause" => self.pause(),
@@ -159,6 +160,23 @@ impl Script {
             requested,
             &message,
         ))
+    }
+
+    fn hold(&self, words: &[&str]) -> Result<String> {
+        let (_, pool, _) = self.known_pool(words, 0)?;
+        for at in 0..number(words, 1)? {
+            let outcome = workload::alloc(&Allocation {
+                pool,
+                buffer_type: BufferType::L1,
+                address: at * 32,
+                requested: at,
+                per_bank: at + 1,
+                banks: 1,
+                id: 0,
+            });
+            ensure!(outcome == Outcome::Done, "buffer {at} is {outcome:?}");
+        }
+        Ok(String::new())
     }
 
     fn worker(&mut self, words: &[&str]) -> Result<Worker> {

@@ -13,6 +13,7 @@
 //! | `mark NAME` | | `ok <outcome>` |
 //! | `gauge CHIPS UNION CORE_PEAK PROGRAMS` | | `ok` |
 //! | `steps CHIPS [END,CORES,X,Y]…` | set_cb_steps | `ok` |
+//! | `hold POOL COUNT` | so many buffers of L1 of as many sizes; not in the ledger | `ok` |
 //! | `loop POOL EVENTS` | so many events on the main thread | `ok <events>` |
 //! | `run POOL THREADS` | threads report at full speed until `pause` | `ok` |
 //! | `pause` | ends them; what they hold stays allocated | `ok <events>` |
