@@ -79,8 +79,11 @@ ttnn=$("$dir/venv/bin/python" -c \
     'import importlib.util, os; print(os.path.dirname(importlib.util.find_spec("ttnn").origin))')
 compiler=$(. "$ttnn/tt_metal/sfpi-version" && echo "$sfpi_version[$sfpi_build]")
 mkdir -p "$ttnn/runtime/sfpi/compiler/bin"
-sed "s|@VERSION@|$compiler|" "$here/stub_compiler.sh" >"$ttnn/runtime/sfpi/compiler/bin/riscv-tt-elf-g++"
-chmod +x "$ttnn/runtime/sfpi/compiler/bin/riscv-tt-elf-g++"
+# In one step: a program may be compiling with the one before.
+stub=$ttnn/runtime/sfpi/compiler/bin/riscv-tt-elf-g++
+sed "s|@VERSION@|$compiler|" "$here/stub_compiler.sh" >"$stub.new"
+chmod +x "$stub.new"
+mv "$stub.new" "$stub"
 "$dir/venv/bin/python" "$here/clusters.py" "$dir/clusters"
 
 cat >"$dir/env.sh" <<END

@@ -39,7 +39,16 @@ header)
     : >"$out"
     ;;
 compile)
-    riscv64-unknown-elf-as -march=rv32im -mabi=ilp32 -o "$out" - <<'ASM'
+    # Each kernel is of a size of its own, and so is what it is for each processor.
+    instructions=0
+    case "$out" in
+    */kernels/*)
+        kernel=${out##*/kernels/} processor=${out%/*}
+        sum=$(echo "${kernel%%/*} ${processor##*/}" | cksum)
+        instructions=$((${sum%% *} % 500))
+        ;;
+    esac
+    riscv64-unknown-elf-as -march=rv32im -mabi=ilp32 -o "$out" - <<ASM
     .section .start, "ax", @progbits
     .weak _start
 _start:
@@ -51,7 +60,9 @@ _start:
 kernel_launch:
     lui a5, %hi(word)
     lw a0, %lo(word)(a5)
+    .rept $instructions
     addi a0, a0, 3
+    .endr
     sw a0, %lo(word)(a5)
     ret
     .data

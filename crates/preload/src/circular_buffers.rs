@@ -1,5 +1,4 @@
-//! Circular buffers, dataflow buffers with them: what a program lays out, and what a dispatch makes
-//! resident.
+//! Circular buffers, dataflow buffers with them: what a program lays out.
 //!
 //! The runtime lays a program's regions out once, when the program is built, and says nothing when
 //! the cached program runs again. So the layout is noted per program, and each dispatch looks up
@@ -8,10 +7,9 @@
 use crate::containers::Vector;
 use crate::footprint::{CoreRange, Marks};
 use crate::programs::{self, Pass};
-use crate::residency::{self, Changes};
-use crate::runtime::{CommandQueue, CoreRangeSet, Device, Program, Workload, mesh, workload};
-use crate::session;
+use crate::runtime::{CoreRangeSet, Device, Program, workload};
 use crate::symbols::Import;
+use crate::{dispatches, residency, session};
 use std::cell::Cell;
 use std::ffi::c_void;
 use ttmem_producer::note_unattributed;
@@ -40,15 +38,6 @@ static TRACK_CB: Import<
 static MARK: Import<unsafe extern "C-unwind" fn(*mut CoreRange, u64, u64, u64)> = unsafe {
     Import::new(c"_ZN2tt8tt_metal6detail11ProgramImpl23CircularBufferAllocator12mark_addressEmmm")
 };
-// SAFETY: `void EnqueueMeshWorkload(MeshCommandQueue&, MeshWorkload&, bool)`.
-static ENQUEUE: Import<unsafe extern "C-unwind" fn(*mut CommandQueue, *mut Workload, bool)> = unsafe {
-    Import::new(
-        c"_ZN2tt8tt_metal11distributed19EnqueueMeshWorkloadERNS1_16MeshCommandQueueERNS1_12MeshWorkloadEb",
-    )
-};
-// SAFETY: `ProgramImpl::~ProgramImpl()`.
-static DESTROY: Import<unsafe extern "C-unwind" fn(*mut Program)> =
-    unsafe { Import::new(c"_ZN2tt8tt_metal6detail11ProgramImplD1Ev") };
 // SAFETY: `const std::vector<CoreRange>& CoreRangeSet::ranges() const`.
 static RANGES: Import<
     unsafe extern "C-unwind" fn(*const CoreRangeSet) -> *const Vector<CoreRange>,
@@ -113,37 +102,6 @@ unsafe extern "C-unwind" fn mark_address(this: *mut CoreRange, address: u64, siz
     unsafe { real(this, address, size, base) };
 }
 
-#[unsafe(export_name = "_ZN2tt8tt_metal11distributed19EnqueueMeshWorkloadERNS1_16MeshCommandQueueERNS1_12MeshWorkloadEb")]
-unsafe extern "C-unwind" fn enqueue_mesh_workload(
-    queue: *mut CommandQueue,
-    work: *mut Workload,
-    blocking: bool,
-) {
-    let Some(real) = ENQUEUE.get() else {
-        return crate::lost(&ENQUEUE);
-    };
-    // SAFETY: the caller's own arguments.
-    unsafe { real(queue, work, blocking) };
-    if session::live() {
-        // SAFETY: the caller still holds both.
-        let _ = unsafe { dispatched(queue, work) };
-    }
-}
-
-#[unsafe(export_name = "_ZN2tt8tt_metal6detail11ProgramImplD1Ev")]
-unsafe extern "C-unwind" fn destroy(this: *mut Program) {
-    let Some(real) = DESTROY.get() else {
-        return crate::lost(&DESTROY);
-    };
-    if session::live()
-        && let Some(chips) = programs::remove(this)
-    {
-        residency::destroyed(this, chips);
-    }
-    // SAFETY: the caller's own arguments.
-    unsafe { real(this) };
-}
-
 /// Runs one of the runtime's passes and takes what it laid out into the program.
 unsafe fn lay_out(real: LayOut, program: *mut Program, device: *const Device, pass: Pass) {
     if !session::live() {
@@ -157,10 +115,11 @@ unsafe fn lay_out(real: LayOut, program: *mut Program, device: *const Device, pa
     let marks = LAID_OUT.get().unwrap_or(Marks::NONE);
     drop(over);
     // A pass that had nothing to do lays nothing out.
-    if marks.is_empty() {
+    if marks.is_empty() && !workload::wants_examples() {
         return;
     }
     match programs::find_or_add(program) {
+        Some(_) if marks.is_empty() => {}
         Some(alive) => {
             alive.lay_out(pass, &marks);
             residency::refresh(alive.chips());
@@ -188,42 +147,15 @@ fn note(ranges: &[CoreRange], address: u64, size: u64) {
     }
 }
 
-/// A workload was dispatched: its programs' circular buffers are what its chips hold now.
-unsafe fn dispatched(queue: *const CommandQueue, work: *const Workload) -> Option<()> {
-    // SAFETY: promised by the caller.
-    let mesh = unsafe { mesh::of_queue(queue)? };
-    let known = |program| programs::find(program).is_some();
-    let mut changes = Changes::default();
-    // SAFETY: promised by the caller.
-    for entry in unsafe { workload::programs(work, known)? } {
-        let Some(alive) = programs::find_or_add(entry.program) else {
-            note_unattributed();
-            continue;
-        };
-        let chips = alive.chips_on(mesh).unwrap_or_else(|| {
-            // SAFETY: promised by the caller.
-            let chips = unsafe { workload::chips(&entry, mesh) };
-            alive.runs_on(mesh, chips);
-            residency::refresh(chips);
-            chips
-        });
-        changes.dispatched(entry.program, alive.footprint(), chips);
-    }
-    changes.settle();
-    Some(())
-}
-
 /// What is not tracked for want of a function.
 pub(crate) fn missing_parts(parts: &mut Vec<String>) {
-    let lacking = |name: Option<&'static str>| name;
     let layouts = [
-        lacking(ALLOCATE_CBS.get().is_none().then(|| ALLOCATE_CBS.name())),
-        lacking(TRACK_CB.get().is_none().then(|| TRACK_CB.name())),
-        lacking(RANGES.get().is_none().then(|| RANGES.name())),
-        lacking(ENQUEUE.get().is_none().then(|| ENQUEUE.name())),
-        lacking(DESTROY.get().is_none().then(|| DESTROY.name())),
+        ALLOCATE_CBS.get().is_none().then(|| ALLOCATE_CBS.name()),
+        TRACK_CB.get().is_none().then(|| TRACK_CB.name()),
+        RANGES.get().is_none().then(|| RANGES.name()),
     ];
-    let layouts: Vec<_> = layouts.into_iter().flatten().collect();
+    let layouts = layouts.into_iter().flatten();
+    let layouts: Vec<_> = layouts.chain(dispatches::missing()).collect();
     if !layouts.is_empty() {
         parts.push(format!("circular buffers ({})", layouts.join(", ")));
     }

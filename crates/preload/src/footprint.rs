@@ -4,6 +4,8 @@ use crate::reach::Reach;
 
 /// Cores in a row of the mask, and rows: the largest grid that fits.
 const SIDE: u64 = 32;
+/// Cores of the largest grid.
+pub(crate) const CORES: usize = (SIDE * SIDE) as usize;
 
 /// One program's circular buffers on a chip: from `base`, `length` bytes of each of `cores` cores.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +63,15 @@ pub(crate) struct CoreRange {
     end: [u64; 2],
 }
 
+impl CoreRange {
+    /// The numbers of its cores, row by row.
+    pub(crate) fn cores(&self) -> impl Iterator<Item = usize> {
+        let columns = self.start[0]..=self.end[0].min(SIDE - 1);
+        let rows = self.start[1]..=self.end[1].min(SIDE - 1);
+        rows.flat_map(move |y| columns.clone().map(move |x| (y * SIDE + x) as usize))
+    }
+}
+
 /// The regions one pass of the runtime laid out.
 #[derive(Clone, Copy)]
 pub(crate) struct Marks {
@@ -69,7 +80,7 @@ pub(crate) struct Marks {
 }
 
 /// A set of cores of a grid of up to 32 by 32.
-pub(crate) type CoreMask = [u64; (SIDE * SIDE / 64) as usize];
+pub(crate) type CoreMask = [u64; CORES / 64];
 
 impl Marks {
     pub(crate) const NONE: Self = Self {
@@ -81,13 +92,10 @@ impl Marks {
     pub(crate) fn add(&mut self, range: &CoreRange, address: u64, size: u64) {
         let limit = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
         self.base = self.base.min(limit(address));
-        let mut cores: CoreMask = [0; (SIDE * SIDE / 64) as usize];
-        for y in range.start[1]..=range.end[1].min(SIDE - 1) {
-            for x in range.start[0]..=range.end[0].min(SIDE - 1) {
-                let bit = y * SIDE + x;
-                if let Some(word) = cores.get_mut((bit / 64) as usize) {
-                    *word |= 1 << (bit % 64);
-                }
+        let mut cores: CoreMask = [0; CORES / 64];
+        for core in range.cores() {
+            if let Some(word) = cores.get_mut(core / 64) {
+                *word |= 1 << (core % 64);
             }
         }
         self.reach.add(limit(address.saturating_add(size)), &cores);

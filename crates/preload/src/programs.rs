@@ -3,6 +3,7 @@
 use crate::errno::KeptErrno;
 use crate::footprint::{CoreMask, Footprint, Marks};
 use crate::gate::Gate;
+use crate::layers::{LAYERS, Layers};
 use crate::pointer_table::PointerTable;
 use crate::reach::Reach;
 use crate::runtime::{Device, Program};
@@ -22,12 +23,15 @@ pub(crate) enum Pass {
 
 const PASSES: usize = 2;
 
-/// What the passes laid out for one program. Apart from what a dispatch looks at.
+/// What one program takes: what the passes laid out, and its kernels. Apart from what a dispatch looks at.
 struct LaidOut {
     base: AtomicU32,
     passes: [[Step; CB_STEPS]; PASSES],
     /// Over all passes: the steps as they go into the segment.
     steps: [AtomicU64; CB_STEPS],
+    /// The runtime's number of the program, and the layers of its kernels.
+    number: AtomicU64,
+    layers: [AtomicU64; LAYERS],
 }
 
 /// An end, and the cores that reach it.
@@ -49,6 +53,8 @@ static LAID_OUT: [LaidOut; SLOTS] = [const {
             }; CB_STEPS]
         }; PASSES],
         steps: [const { AtomicU64::new(0) }; CB_STEPS],
+        number: AtomicU64::new(0),
+        layers: [const { AtomicU64::new(0) }; LAYERS],
     }
 }; SLOTS];
 
@@ -106,7 +112,7 @@ fn add(program: *const Program) -> Option<Alive> {
     let Some(index) = KEYS.vacancy(program.addr()) else {
         if !SAID_FULL.swap(true, Ordering::Relaxed) {
             crate::notice::say(format_args!(
-                "more than {SLOTS} programs are alive: circular buffers of further ones are not tracked"
+                "more than {SLOTS} programs are alive: circular buffers and kernels of further ones are not tracked"
             ));
         }
         return None;
@@ -120,6 +126,7 @@ fn add(program: *const Program) -> Option<Alive> {
     for word in &laid_out.steps {
         word.store(0, Ordering::Relaxed);
     }
+    alive.take(&Layers::NONE);
     slot.footprint.store(0, Ordering::Relaxed);
     slot.chips.store(0, Ordering::Relaxed);
     slot.mesh.store(0, Ordering::Relaxed);
@@ -166,7 +173,29 @@ impl Alive {
         steps
     }
 
-    /// What it takes of each core, packed.
+    /// Takes in what its kernels take, as read when it was dispatched on a mesh for the first time.
+    pub(crate) fn take(self, layers: &Layers) {
+        self.laid_out
+            .number
+            .store(layers.program, Ordering::Relaxed);
+        for (kept, word) in self.laid_out.layers.iter().zip(&layers.words) {
+            kept.store(*word, Ordering::Relaxed);
+        }
+    }
+
+    /// What its kernels take.
+    pub(crate) fn layers(self) -> Layers {
+        let mut layers = Layers {
+            program: self.laid_out.number.load(Ordering::Relaxed),
+            ..Layers::NONE
+        };
+        for (word, kept) in layers.words.iter_mut().zip(&self.laid_out.layers) {
+            *word = kept.load(Ordering::Relaxed);
+        }
+        layers
+    }
+
+    /// What its circular buffers take of each core, packed.
     #[inline]
     pub(crate) fn footprint(self) -> u64 {
         self.slot.footprint.load(Ordering::Relaxed)

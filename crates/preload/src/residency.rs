@@ -1,4 +1,4 @@
-//! Which circular buffers lie in each chip's L1: those of the program dispatched last.
+//! Which circular buffers and kernels lie in each chip's L1: those of the program dispatched last.
 //!
 //! A dispatch says what each of its chips is to hold and goes on. Whoever can take the gate turns
 //! what has changed since into events, one per set of chips that hold the same; a thread that finds
@@ -8,7 +8,7 @@
 use crate::footprint::Footprint;
 use crate::gate::Gate;
 use crate::runtime::Program;
-use crate::{gauges, programs, reported, session, steps};
+use crate::{gauges, loaded, program_pools, programs, reported, session, steps};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use ttmem_producer::ChipSet;
 
@@ -100,13 +100,10 @@ fn hold(chips: ChipSet, program: usize, footprint: u64) -> ChipSet {
         else {
             continue;
         };
+        // Two programs of one footprint may still differ from core to core, and do in their kernels.
         let another = holder.load(Ordering::Relaxed) != program;
-        if another {
+        if another || held.load(Ordering::Relaxed) != footprint {
             holder.store(program, Ordering::Relaxed);
-        }
-        // Two programs of one footprint may still differ from core to core.
-        let differs = another && Footprint::is_uneven(footprint);
-        if differs || held.load(Ordering::Relaxed) != footprint {
             held.store(footprint, Ordering::Relaxed);
             changed = changed.or(ChipSet::of(chip).unwrap_or_default());
         }
@@ -129,7 +126,10 @@ fn settle(own: ChipSet) {
         match SETTLING.try_enter(session::owner()) {
             Some(_held) => {
                 let changed = own.or(take(&CHANGED));
+                // What goes goes first: no core is told to hold more than it did.
+                let open = loaded::unload(changed);
                 reported::update(changed);
+                loaded::load(open);
                 steps::update(changed);
                 gauges::report(take(&STALE));
             }
@@ -160,6 +160,8 @@ pub(crate) fn forget_all() {
     CHANGED.store(0, Ordering::Relaxed);
     STALE.store(0, Ordering::Relaxed);
     reported::forget_all();
+    loaded::forget_all();
+    program_pools::forget_all();
     steps::forget_all();
     gauges::forget_all();
 }

@@ -41,7 +41,8 @@ fn check(cluster: Cluster) {
     let held = buffers
         .iter()
         .filter(|buffer| buffer["pid"] == pid && buffer["state"] == "dead");
-    let (circular, held): (Vec<_>, Vec<_>) = held.partition(|buffer| buffer["type"] == "CB");
+    let of_programs = |buffer: &&Value| buffer["type"] == "CB" || buffer["type"] == "KERNEL";
+    let (programs, held): (Vec<_>, Vec<_>) = held.partition(of_programs);
     assert_eq!(
         held.len() as u64,
         quiet.0["buffers"],
@@ -57,34 +58,40 @@ fn check(cluster: Cluster) {
         }
     }
 
-    assert_circular(&circular, cluster);
-    assert_reaped(dir.path(), &quiet, circular[0]);
+    assert_resident(&programs, cluster);
+    assert_reaped(dir.path(), &quiet, &programs);
     assert_eq!(dir.segments().len(), 0, "reap removed it");
 
     start().each_quiet(|quiet| assert_agree(dir.path(), quiet));
 }
 
-/// The last program's circular buffers were resident on every chip when it was killed.
-fn assert_circular(circular: &[&Value], cluster: Cluster) {
-    assert_eq!(circular.len(), 1, "{circular:?}");
-    let chips = circular[0]["devices"].as_array().map(Vec::len);
-    assert_eq!(chips, Some(cluster.chips));
-    assert!(circular[0]["size"].as_u64() > Some(0), "{circular:?}");
+/// The last program's circular buffers and kernels were resident on every chip when it was killed.
+fn assert_resident(programs: &[&Value], cluster: Cluster) {
+    for name in ["CB", "KERNEL"] {
+        let held = programs.iter().filter(|held| held["type"] == name);
+        assert_eq!(held.count(), 1, "{name}: {programs:?}");
+    }
+    for held in programs {
+        let chips = held["devices"].as_array().map(Vec::len);
+        assert_eq!(chips, Some(cluster.chips));
+        assert!(held["size"].as_u64() > Some(0), "{held}");
+    }
 }
 
 /// `reap` says whose it was and what it held, and removes it.
-fn assert_reaped(dir: &Path, quiet: &Quiet, circular: &Value) {
+fn assert_reaped(dir: &Path, quiet: &Quiet, programs: &[&Value]) {
     let figures = quiet.processes().first().expect("one process");
     let (pid, chips) = (pid_of(figures), chips_of(figures));
     let would = cli::json(dir, &["reap", "--dry-run"]);
     let told = &would["reaped"][0];
     assert_eq!(told["pid"], pid);
-    let count = quiet.0["buffers"].as_u64().expect("a number") + 1;
+    let count = quiet.0["buffers"].as_u64().expect("a number") + programs.len() as u64;
     assert_eq!(told["buffers"], count, "{would}");
     let on_all = |bytes: u64| bytes * chips.len() as u64;
     let held = |name: &str| figures["types"][name]["bytes"].as_u64().expect("a number");
     assert_eq!(told["dram_bytes"], on_all(held("DRAM")), "{would}");
-    let l1 = held("L1") + circular["size"].as_u64().expect("a number");
+    let of_programs = programs.iter().filter_map(|held| held["size"].as_u64());
+    let l1 = held("L1") + of_programs.sum::<u64>();
     assert_eq!(told["l1_bytes"], on_all(l1), "{would}");
     let user = told["user"].as_str().expect("a process has a user");
     let on = match chips.len() {

@@ -8,6 +8,7 @@ mod absent;
 mod children;
 mod exact;
 mod figures;
+mod kernels;
 mod killed;
 mod leaks;
 mod map;

@@ -4,6 +4,7 @@ pub(crate) mod allocator;
 pub(crate) mod buffer;
 pub(crate) mod cluster;
 pub(crate) mod device;
+pub(crate) mod kernels;
 pub(crate) mod mesh;
 pub(crate) mod workload;
 
@@ -15,6 +16,8 @@ pub(crate) enum Buffer {}
 pub(crate) enum Device {}
 /// `tt::tt_metal::detail::ProgramImpl`.
 pub(crate) enum Program {}
+/// `tt::tt_metal::Kernel`.
+pub(crate) enum Kernel {}
 /// `tt::tt_metal::distributed::MeshCommandQueue`.
 pub(crate) enum CommandQueue {}
 /// `tt::tt_metal::distributed::MeshWorkload`.

@@ -32,6 +32,13 @@ const NODE_WORDS: std::ops::Range<usize> = 2..34;
 /// In which word of a map's node the program's pointer lies, once seen; 0 before.
 static PROGRAM_WORD: AtomicUsize = AtomicUsize::new(0);
 
+/// Whether the programs of a workload cannot be told apart from other words yet: the first that is known
+/// shows where they lie.
+#[inline]
+pub(crate) fn wants_examples() -> bool {
+    PROGRAM_WORD.load(Ordering::Relaxed) == 0
+}
+
 /// One program of a workload.
 pub(crate) struct Entry {
     node: *const usize,
