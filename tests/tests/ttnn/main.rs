@@ -6,6 +6,7 @@
 
 mod absent;
 mod children;
+mod dump_at_exit;
 mod exact;
 mod figures;
 mod kernels;

@@ -49,9 +49,12 @@ pub struct Telling<'a> {
 }
 
 impl Holder {
-    /// A process, and what of its command fits into a line without steering a terminal.
+    /// A process, and what of its command fits into a line without steering a terminal. The directory
+    /// of the program is left out: interpreters are often deep down.
     pub fn new(pid: u32, command: &[u8]) -> Self {
         let command = String::from_utf8_lossy(command);
+        let program = command.split(' ').next().unwrap_or_default();
+        let command = &command[program.rfind('/').map_or(0, |last| last + 1)..];
         let letters = command.chars().map(|letter| {
             let steers = letter.is_control()
                 || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
