@@ -43,7 +43,7 @@ fn a_mesh_is_told_of_as_one() {
     let Some((said, _)) = leave(T3000, "close") else {
         return;
     };
-    let group = "\n  L1: 3 x 144.0 KiB on each of devices 0-7\n";
+    let group = "\n  L1: 3 x 128.0 KiB on each of devices 0-7\n";
     assert!(said.err.contains(group), "{}", said.err);
 }
 
