@@ -11,6 +11,9 @@ use std::sync::Mutex;
 /// Set by `cargo xtask test` once the whole workspace is built.
 pub const BUILT: &str = "TTMEM_TEST_BUILT";
 
+/// What programs linked to the shared library ask the loader for.
+pub const SONAME: &str = concat!("libttmem.so.", env!("CARGO_PKG_VERSION_MAJOR"));
+
 /// The command-line tool.
 pub fn ttmem() -> PathBuf {
     built("ttmem", "ttmem")
@@ -21,9 +24,19 @@ pub fn preload_library() -> PathBuf {
     built("ttmem-preload", "libttmem_preload.so")
 }
 
-/// The shared library for C.
+/// The shared library for C, with the name beside it that programs linked to it ask for.
+///
+/// # Panics
+/// If that name cannot be made.
 pub fn shared_library() -> PathBuf {
-    built("ttmem-capi", "libttmem.so")
+    let library = built("ttmem-capi", "libttmem.so");
+    let asked_for = library.with_file_name(SONAME);
+    match std::os::unix::fs::symlink("libttmem.so", &asked_for) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            panic!("{}: {error}", asked_for.display())
+        }
+        _ => library,
+    }
 }
 
 /// The static library for C.

@@ -4,7 +4,7 @@
 //! the preload library under `ttmem run`. They must not make a segment each, so a copy that is asked to
 //! attach looks for one that comes before it, and from then on hands on every call while it is not
 //! attached itself. The order has no circles: the preload library, then the first in the linker's global
-//! order, then `libttmem.so` wherever it is loaded, then all others.
+//! order, then the shared `libttmem` wherever it is loaded, then all others.
 //!
 //! A forked child hands on as its parent did, and is told by the other copy that it is off.
 
@@ -72,6 +72,13 @@ functions! {
     close_peaks: extern "C" fn(ttmem_peaks) -> ttmem_outcome = c"ttmem_close_peaks";
 }
 
+/// The name that programs linked to the shared library know it by: build.rs gives it.
+const SONAME: &CStr =
+    match CStr::from_bytes_with_nul(concat!(env!("TTMEM_SONAME"), "\0").as_bytes()) {
+        Ok(name) => name,
+        Err(_) => panic!("a name without a null byte"),
+    };
+
 /// The copy to hand on to; null while there is none. Set once, never freed.
 static OTHER: AtomicPtr<Other> = AtomicPtr::new(std::ptr::null_mut());
 
@@ -111,7 +118,7 @@ pub(crate) fn look() {
     let places = [
         || loaded(c"libttmem_preload.so"),
         || Some(libc::RTLD_DEFAULT),
-        || loaded(c"libttmem.so"),
+        || loaded(SONAME),
     ];
     for place in places {
         let Some(handle) = place() else { continue };

@@ -1,9 +1,10 @@
-//! `cargo xtask`: every check and every test of this workspace, and the demo.
+//! `cargo xtask`: every check and every test of this workspace, the demo, and installing.
 #![forbid(unsafe_code)]
 
 mod cargo_test;
 mod check;
 mod demo;
+mod install;
 mod setup;
 mod shell;
 mod sources;
@@ -19,7 +20,7 @@ use workspace::Workspace;
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
-    about = "Every check, every test and the demo of this workspace"
+    about = "Every check, every test and the demo of this workspace, and installing it"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -34,6 +35,8 @@ enum Task {
     Demo,
     /// Install what the checks and tests need, as far as this machine lets us
     Setup,
+    /// Build, then install the command, the libraries and the headers below a prefix
+    Install(install::Flags),
     /// Formatting
     Fmt,
     /// Lints, over every target
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Task::Test => test::run(&workspace),
         Task::Demo => demo::run(&workspace),
         Task::Setup => setup::everything(&workspace).map(|_| ()),
+        Task::Install(flags) => install::run(&workspace, &flags),
         Task::Fmt => Check::Fmt.run_alone(&workspace),
         Task::Clippy => Check::Clippy.run_alone(&workspace),
         Task::Deny => Check::Deny.run_alone(&workspace),

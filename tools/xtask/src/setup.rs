@@ -8,12 +8,13 @@ use std::process::Command;
 
 /// A Debian package, and what tells that it is there.
 struct Package {
+    /// With `{clang}` for the first number of clang's version.
     name: &'static str,
     present: fn() -> bool,
     without_it: &'static str,
 }
 
-const PACKAGES: [Package; 5] = [
+const PACKAGES: [Package; 9] = [
     Package {
         name: "gcc",
         present: || shell::in_path("gcc"),
@@ -23,6 +24,27 @@ const PACKAGES: [Package; 5] = [
         name: "g++",
         present: || shell::in_path("g++"),
         without_it: "the C interface is not tested from C++",
+    },
+    Package {
+        name: "clang",
+        present: || shell::in_path("clang") && shell::in_path("clang++"),
+        without_it: "the headers are not tested with clang",
+    },
+    // After clang, whose version is in its name.
+    Package {
+        name: "libclang-rt-{clang}-dev",
+        present: clang_sanitizes,
+        without_it: "the headers are not tested with clang's sanitizers",
+    },
+    Package {
+        name: "cmake",
+        present: || shell::in_path("cmake"),
+        without_it: "an installed ttmem is not tested from CMake",
+    },
+    Package {
+        name: "pkg-config",
+        present: || shell::in_path("pkg-config"),
+        without_it: "an installed ttmem is not tested with pkg-config",
     },
     Package {
         name: "python3-venv",
@@ -42,6 +64,32 @@ const PACKAGES: [Package; 5] = [
         without_it: "the live screen is not tested on a terminal",
     },
 ];
+
+impl Package {
+    fn debian_name(&self) -> String {
+        if !self.name.contains("{clang}") {
+            return self.name.to_owned();
+        }
+        let version = shell::output(Command::new("clang").arg("-dumpversion")).unwrap_or_default();
+        let version = String::from_utf8_lossy(&version);
+        let major = version.split('.').next().unwrap_or_default();
+        self.name.replace("{clang}", major)
+    }
+}
+
+/// Whether a program can be linked with each of clang's sanitizers that the tests use. Their libraries'
+/// names and places differ from version to version.
+fn clang_sanitizes() -> bool {
+    ["address,undefined", "thread"].iter().all(|sanitizers| {
+        shell::succeeds(Command::new("sh").args([
+            "-c",
+            "program=$(mktemp) && echo 'int main(void) { return 0; }' \
+             | clang -x c - -fsanitize=\"$1\" -o \"$program\"; linked=$?; rm -f \"$program\"; exit $linked",
+            "sanitizes",
+            sanitizers,
+        ]))
+    })
+}
 
 fn has_venv() -> bool {
     shell::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]))
@@ -96,8 +144,7 @@ fn system_packages() -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
-    let installed = install(&names);
+    let installed = install(&missing);
     let still: Vec<&&Package> = missing
         .iter()
         .filter(|package| !(package.present)())
@@ -107,8 +154,9 @@ fn system_packages() -> Result<()> {
     }
     let lines = still
         .iter()
-        .map(|one| format!("{} ({})", one.name, one.without_it));
+        .map(|one| format!("{} ({})", one.debian_name(), one.without_it));
     let list = lines.collect::<Vec<_>>().join(", ");
+    let names: Vec<String> = still.iter().map(|one| one.debian_name()).collect();
     let advice = format!(
         "missing: {list}. Install with: apt-get install {}",
         names.join(" ")
@@ -117,7 +165,7 @@ fn system_packages() -> Result<()> {
     bail!(advice)
 }
 
-fn install(names: &[&str]) -> Result<()> {
+fn install(packages: &[&Package]) -> Result<()> {
     ensure!(shell::in_path("apt-get"), "there is no apt-get here");
     let root = shell::succeeds(Command::new("sh").args(["-c", "test $(id -u) = 0"]));
     let sudo = !root && shell::succeeds(Command::new("sudo").args(["-n", "true"]));
@@ -139,8 +187,9 @@ fn install(names: &[&str]) -> Result<()> {
     apt(&["update"])?;
     // One by one: a package that this distribution lacks takes no other with it.
     let mut failed = Ok(());
-    for name in names {
-        failed = failed.and(apt(&["install", "--no-install-recommends", name]));
+    for package in packages {
+        let name = package.debian_name();
+        failed = failed.and(apt(&["install", "--no-install-recommends", &name]));
     }
     failed
 }
