@@ -1,0 +1,1 @@
+"""What `pytest --ttmem` does: see `ttmem.pytest_plugin`."""

@@ -1,0 +1,90 @@
+"""What this process holds, for the plugin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Dict, Iterable, List, Optional, Set, Tuple
+
+import ttmem
+
+from .figures import Peak
+
+# Records are lost when the ring is full, as it is meant to be; what else is lost is in no total.
+_HARMLESS_LOSSES = ("records_overwritten",)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One live allocation."""
+
+    buffer_type: str
+    devices: Tuple[int, ...]
+    # On each of them, over all banks.
+    size: int
+    address: int
+    age_s: float
+
+
+class Memory:
+    """The process itself. Whatever cannot be read is said with the figures, and never a test's fault."""
+
+    def __init__(self) -> None:
+        self._window: Optional[ttmem.PeakWindow] = None
+        self._problems: Set[str] = set()
+
+    def begin(self) -> None:
+        """Peaks begin anew."""
+        if self._window is not None:
+            self._window.close()
+        self._problems.clear()
+        self._window = ttmem.PeakWindow()
+
+    def peaks(self) -> List[Peak]:
+        """The peaks since then that are not 0."""
+        if self._window is None:
+            return []
+        peaks = self._window.peaks().items()
+        return [Peak(name, device, most) for (device, name), most in sorted(peaks)]
+
+    def held(self) -> Dict[int, Held]:
+        """Everything that is live, by the number of its record: an address may be used again."""
+        if not self.peaks():
+            # Nothing is, and nothing was.
+            return {}
+        try:
+            snapshot = ttmem.snapshot()
+        except OSError as error:
+            self._problems.add(str(error))
+            return {}
+        for process in snapshot.processes:
+            self._note_losses(process.lost)
+        return {
+            buffer.sequence: Held(
+                buffer.type, buffer.devices, buffer.size, buffer.address, buffer.age_s
+            )
+            for buffer in snapshot.buffers
+        }
+
+    def ended_with_pool(self, sequences: Iterable[int], since: datetime) -> Set[int]:
+        """Which of these allocations, live at that time, had no free of their own: their device was closed."""
+        try:
+            ends = ttmem.events(since=since, where="effect == pool_cleared")
+        except OSError as error:
+            self._problems.add(str(error))
+            return set()
+        closed = {end.allocation for end in ends if end.allocation is not None}
+        return closed.intersection(sequences)
+
+    def problems(self) -> List[str]:
+        """Why figures since `begin` may be too small, a sentence each."""
+        return sorted(self._problems)
+
+    def _note_losses(self, lost: Dict[str, int]) -> None:
+        names = [
+            name.replace("_", " ")
+            for name, count in lost.items()
+            if count and name not in _HARMLESS_LOSSES
+        ]
+        if names:
+            self._problems.add(f"{', '.join(names)} (see 'ttmem doctor')")

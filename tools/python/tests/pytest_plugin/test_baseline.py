@@ -1,0 +1,100 @@
+"""Figures that are kept from one run to the next."""
+
+import json
+
+import pytest
+
+TESTS = """
+import os
+more = int(os.environ.get("MORE", "0"))
+
+def test_peak(mesh):
+    mesh.track("L1", 10 * MB + more)
+
+def test_known_leak(shared):
+    kept.append(shared.track("DRAM", 2 * MB + more))
+"""
+
+
+def test_what_was_written_is_met_and_growth_is_not(run, pytester, monkeypatch):
+    result = run(TESTS, "--ttmem-write-baseline", "memory.json")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["memory.json has the figures of 2 tests"])
+    document = json.loads((pytester.path / "memory.json").read_text())
+    assert document == {
+        "schema": 1,
+        "program_cache_cleared": False,
+        "tests": {
+            "test_it.py::test_known_leak": {
+                "peaks": {"DRAM": {"0": (2 << 20) + (64 << 10)}},
+                "remains": {"DRAM": {"0": 2 << 20}},
+            },
+            "test_it.py::test_peak": {"peaks": {"L1": {"0-7": 10 << 20}}, "remains": {}},
+        },
+    }
+
+    again = ("--ttmem-baseline", "memory.json", "--ttmem-fail-on-leak")
+    run(TESTS, *again).assert_outcomes(passed=2)
+    monkeypatch.setenv("MORE", "4096")
+    result = run(TESTS, *again)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "L1 peak 10.0 MiB on each of devices 0-7 is over the baseline of 10.0 MiB by 4.0 KiB",
+            "1 allocation, 2.0 MiB of DRAM on device 0 remains; the baseline has 2.0 MiB of DRAM on device 0:",
+        ]
+    )
+    run(TESTS, *again, "--ttmem-tolerance", "4 KB").assert_outcomes(passed=2)
+    run(TESTS, *again, "--ttmem-tolerance", "0.1%").assert_outcomes(passed=1, failed=1)
+    run(TESTS, *again, "--ttmem-tolerance", "1%").assert_outcomes(passed=2)
+
+
+def test_a_test_it_does_not_know_is_told(run, pytester):
+    (pytester.path / "memory.json").write_text(
+        '{"schema": 1, "program_cache_cleared": false, "tests": {}}'
+    )
+    result = run(TESTS, "--ttmem-baseline", "memory.json")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        ["2 tests not in the baseline, and not compared; the first is test_it.py::test_peak"]
+    )
+
+
+def test_tests_that_fail_are_not_written(run, pytester):
+    result = run("def test_fails(device):\n    assert not device\n", "--ttmem-write-baseline", "memory.json")
+    result.assert_outcomes(failed=1)
+    assert json.loads((pytester.path / "memory.json").read_text())["tests"] == {}
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        (None, "cannot read memory.json: No such file or directory"),
+        ("{", "memory.json is no baseline: *"),
+        ('{"schema": 2}', "memory.json has schema 2, and only 1 is known here"),
+        ('{"schema": 1, "tests": []}', "memory.json is no baseline: *"),
+        (
+            '{"schema": 1, "program_cache_cleared": false, "tests": {"t": {"remains": {}, "peaks": {"L1": {"0-99999999": 1}}}}}',
+            "memory.json is no baseline: *there is no device 99999999*",
+        ),
+    ],
+)
+def test_a_file_that_is_no_baseline_is_refused(run, pytester, text, problem):
+    if text is not None:
+        (pytester.path / "memory.json").write_text(text)
+    result = run("def test_any():\n    pass\n", "--ttmem-baseline", "memory.json")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: --ttmem-baseline: {problem}"])
+
+
+@pytest.mark.parametrize("tolerance", ["-1%", "much", "%"])
+def test_a_tolerance_that_makes_no_sense_is_refused(run, tolerance):
+    result = run("def test_any():\n    pass\n", "--ttmem", f"--ttmem-tolerance={tolerance}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: --ttmem-tolerance {tolerance}: *"])
+
+
+def test_a_directory_that_is_not_there_loses_no_result(run):
+    result = run("def test_any():\n    pass\n", "--ttmem-write-baseline", "nowhere/memory.json")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["no baseline was written: cannot write nowhere/memory.json: *"])
