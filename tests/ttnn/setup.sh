@@ -37,43 +37,8 @@ if ! binutils && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 fi
 binutils || lack "RISC-V binutils are missing: apt-get install binutils-riscv64-unknown-elf"
 
-python_of() { # VERSION: a Python of that version, on the PATH or among pyenv's
-    local python
-    for python in "$(command -v "python$1" || true)" \
-        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$1".*/bin/python; do
-        if [ -n "$python" ] && "$python" -c "import venv, ensurepip" 2>/dev/null; then
-            echo "$python"
-            return
-        fi
-    done
-}
-
-uv_in() { # DIR: the uv that is on the PATH, or one installed into DIR
-    if ! command -v uv; then
-        [ -x "$1/bin/uv" ] || {
-            python3 -m venv "$1" &&
-                "$1/bin/python" -m pip install --quiet --disable-pip-version-check uv
-        } >&2 || return
-        echo "$1/bin/uv"
-    fi
-}
-
 # ttnn has wheels for these two only.
-if ! "$dir/venv/bin/python" -c "" 2>/dev/null; then
-    rm -rf "$dir/venv"
-    python=$(python_of 3.10)
-    python=${python:-$(python_of 3.12)}
-    if [ -n "$python" ]; then
-        "$python" -m venv "$dir/venv"
-    else
-        uv=$(uv_in "$dir/uv") ||
-            lack "neither Python 3.10 or 3.12 nor uv was found, and uv could not be installed (python3 with venv, and PyPI, are needed)"
-        "$uv" venv --quiet --seed --python 3.12 "$dir/venv" >&2 ||
-            lack "neither Python 3.10 nor 3.12 was found, and uv could not provide 3.12 (is github.com, from where it comes, reachable?)"
-    fi
-fi
-"$dir/venv/bin/python" -m pip install --quiet --disable-pip-version-check "ttnn==$version" >&2 ||
-    lack "ttnn $version could not be installed (is PyPI reachable?)"
+"$here/../python/venv.sh" "$dir/venv" 3.10,3.12 "ttnn==$version"
 
 ttnn=$("$dir/venv/bin/python" -c \
     'import importlib.util, os; print(os.path.dirname(importlib.util.find_spec("ttnn").origin))')

@@ -10,6 +10,7 @@ mod shell;
 mod sources;
 mod summary;
 mod test;
+mod wheel;
 mod workspace;
 
 use check::Check;
@@ -37,6 +38,8 @@ enum Task {
     Setup,
     /// Build, then install the command, the libraries and the headers below a prefix
     Install(install::Flags),
+    /// Build the Python wheel
+    Wheel(wheel::Flags),
     /// Formatting
     Fmt,
     /// Lints, over every target
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Task::Demo => demo::run(&workspace),
         Task::Setup => setup::everything(&workspace).map(|_| ()),
         Task::Install(flags) => install::run(&workspace, &flags),
+        Task::Wheel(flags) => wheel::build(&workspace, &flags),
         Task::Fmt => Check::Fmt.run_alone(&workspace),
         Task::Clippy => Check::Clippy.run_alone(&workspace),
         Task::Deny => Check::Deny.run_alone(&workspace),

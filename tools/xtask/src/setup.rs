@@ -91,6 +91,9 @@ fn clang_sanitizes() -> bool {
     })
 }
 
+/// The release that packs the wheel.
+const MATURIN: &str = "maturin==1.16.0";
+
 fn has_venv() -> bool {
     shell::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]))
 }
@@ -223,4 +226,14 @@ fn runtime(workspace: &Workspace) -> Result<PathBuf> {
         rig.display()
     );
     Ok(rig)
+}
+
+/// What packs the Python wheel, from PyPI: its path.
+pub(crate) fn maturin(workspace: &Workspace) -> Result<PathBuf> {
+    let venv = workspace.target().join("python/maturin");
+    let script = workspace.root().join("tests/python/venv.sh");
+    let mut command = Command::new("bash");
+    command.arg(script).arg(&venv).args(["3", MATURIN]);
+    shell::run(&mut command)?;
+    Ok(venv.join("bin/maturin"))
 }

@@ -6,13 +6,14 @@ use crate::note::note;
 use crate::output::Sink;
 use crate::owed;
 use crate::quantity::parse_size;
-use crate::run::{Ended, Failures, Library, Report, Tracked};
+use crate::run::{Ended, Failures, Library, Report, Tracked, script};
 use crate::select::Select;
 use crate::source::{Depth, host_name, now_ns};
 use crate::value::Value;
 use crate::view::{Host, Seen};
 use anyhow::Context as _;
 use clap::Args;
+use std::env;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ use ttmem_reader::{ReadError, Segment, State};
 #[command(after_help = format!("\
 Examples:
   ttmem run -- python demo.py                    report when it ends
+  ttmem run demo.py                              the same, as python3 has it
   ttmem run --fail-on-leak -- pytest tests       a gate for CI
   ttmem run --fail-on-leak 1M -o mem.txt -- ./a  a megabyte is forgiven
 
@@ -44,6 +46,7 @@ Environment:
   TTMEM_DUMP_AT_EXIT  1, or a file: each process tells at its end what it still holds (below)
   TTMEM_CLOCK         monotonic, or coarse for seccomp strict mode, which bars time-stamp counters
   TTMEM_PRELOAD       The preload library to use instead of ttmem's own
+  TTMEM_PYTHON        What runs a CMD that is a script.py, or -m MODULE [default: python3]
 
 With TTMEM_DUMP_AT_EXIT a process that ends by itself tells what it holds on standard error (1), or at \
 the end of a file (%p in its name is the pid). Of a process that was killed or that crashed, run tells \
@@ -86,13 +89,13 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         .with_context(|| format!("cannot report to {}", context.dir.display()))?;
     // Before the program runs for an hour.
     let mut out = Sink::to_file_or_stderr(flags.output.as_deref(), context.color)?;
-    let ended = Tracked::start(&flags.command, &dir, &library)?.wait()?;
+    let command = script::with_interpreter(&flags.command, env::var_os(script::VARIABLE));
+    let ended = Tracked::start(&command, &dir, &library)?.wait()?;
 
     let segments = of_run(&dir, &ended)?;
     give_owed(&segments);
     let host = seen(&segments);
-    let words: Vec<_> = flags
-        .command
+    let words: Vec<_> = command
         .iter()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();

@@ -5,6 +5,7 @@ mod failures;
 mod ignored;
 mod library;
 mod report;
+pub(crate) mod script;
 mod unpack;
 
 pub(crate) use child::{Ended, Tracked};
