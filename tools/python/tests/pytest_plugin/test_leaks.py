@@ -226,6 +226,9 @@ class TestCase(unittest.TestCase):
     def setUp(self):
         self.input = self.pool.track("L1", MB)
 
+    def tearDown(self):
+        del self.input  # pytest 7 keeps the first of all instances until the class is done.
+
     def test_clean(self):
         self.assertTrue(self.input.live)
 
