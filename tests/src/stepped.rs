@@ -216,8 +216,10 @@ pub const EVENTS: &[Event] = &[
         });
     }),
     event("clearing a pool of six", 7, nothing, |stage| {
-        clear_pool(stage.mesh)
+        let _ = clear_pool(stage.mesh);
     }),
-    event("a pool goes", 2, nothing, |stage| retire_pool(stage.chip)),
+    event("a pool goes", 2, nothing, |stage| {
+        let _ = retire_pool(stage.chip);
+    }),
     event("detaching", 1, nothing, |_| ttmem_producer::detach()),
 ];

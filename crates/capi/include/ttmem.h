@@ -264,17 +264,25 @@ ttmem_outcome ttmem_report_device(const struct ttmem_device *device);
 // the pool lies on all of them. runtime_id: the runtime's own number of the chip, mesh or submesh.
 // parent: the pool it was carved from, or `TTMEM_NO_POOL`.
 //
-// Returns the pool, or `TTMEM_NO_POOL` while tracking is off, for an unknown kind, for no chips, and
-// when there are too many pools (which is counted).
+// Returns the pool, or `TTMEM_NO_POOL` while tracking is off, and (which is counted) for an unknown kind,
+// for no chips, for a parent that never was a pool, and when there are too many pools.
 ttmem_pool ttmem_register_pool(uint32_t kind,
                                uint64_t chips,
                                uint32_t runtime_id,
                                ttmem_pool parent);
 
-// The allocator is gone: what is left in the pool ends with it. Afterwards the handle is void.
+// The allocator is gone: what is left in the pool ends with it. Afterwards the handle is void: what is
+// reported in it is rejected, and a free is a double or unknown one, until another allocator of that kind
+// over those chips is registered, which gets this handle again.
+//
+// Returns `TTMEM_DONE`, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for a pool that is not in
+// use.
 ttmem_outcome ttmem_retire_pool(ttmem_pool pool);
 
 // The allocator was emptied: every allocation in the pool ends. The pool stays.
+//
+// Returns `TTMEM_DONE`, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for a pool that is not in
+// use.
 ttmem_outcome ttmem_clear_pool(ttmem_pool pool);
 
 // Event `alloc`: a buffer came to life. If it is live already: with the same `requested` it gains a

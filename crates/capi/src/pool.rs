@@ -49,8 +49,8 @@ pub(crate) fn registered(handle: ttmem_pool) -> Pool {
 /// the pool lies on all of them. runtime_id: the runtime's own number of the chip, mesh or submesh.
 /// parent: the pool it was carved from, or `TTMEM_NO_POOL`.
 ///
-/// Returns the pool, or `TTMEM_NO_POOL` while tracking is off, for an unknown kind, for no chips, and
-/// when there are too many pools (which is counted).
+/// Returns the pool, or `TTMEM_NO_POOL` while tracking is off, and (which is counted) for an unknown kind,
+/// for no chips, for a parent that never was a pool, and when there are too many pools.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_register_pool(
     kind: u32,
@@ -73,7 +73,12 @@ pub extern "C" fn ttmem_register_pool(
     })
 }
 
-/// The allocator is gone: what is left in the pool ends with it. Afterwards the handle is void.
+/// The allocator is gone: what is left in the pool ends with it. Afterwards the handle is void: what is
+/// reported in it is rejected, and a free is a double or unknown one, until another allocator of that kind
+/// over those chips is registered, which gets this handle again.
+///
+/// Returns `TTMEM_DONE`, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for a pool that is not in
+/// use.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_retire_pool(pool: ttmem_pool) -> ttmem_outcome {
     end(pool, ttmem_producer::retire_pool, |other| {
@@ -82,6 +87,9 @@ pub extern "C" fn ttmem_retire_pool(pool: ttmem_pool) -> ttmem_outcome {
 }
 
 /// The allocator was emptied: every allocation in the pool ends. The pool stays.
+///
+/// Returns `TTMEM_DONE`, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for a pool that is not in
+/// use.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_clear_pool(pool: ttmem_pool) -> ttmem_outcome {
     end(pool, ttmem_producer::clear_pool, |other| {
@@ -91,17 +99,8 @@ pub extern "C" fn ttmem_clear_pool(pool: ttmem_pool) -> ttmem_outcome {
 
 fn end(
     handle: ttmem_pool,
-    end: fn(Pool),
+    end: fn(Pool) -> Outcome,
     elsewhere: impl FnOnce(&Other) -> Option<ttmem_outcome>,
 ) -> ttmem_outcome {
-    event(
-        || {
-            let pool = registered(handle);
-            (pool != NOWHERE).then(|| {
-                end(pool);
-                Outcome::Done
-            })
-        },
-        elsewhere,
-    )
+    event(|| Some(end(registered(handle))), elsewhere)
 }

@@ -150,7 +150,7 @@ fn emptied(this: *const Allocator) {
     if session::live()
         && let Some(registered) = pools::find(this)
     {
-        clear_pool(registered.pool());
+        let _ = clear_pool(registered.pool());
     }
 }
 

@@ -192,7 +192,7 @@ pub(crate) fn retire(allocator: *const Allocator) {
     let _errno = KeptErrno::new();
     let pool = registered.pool();
     if KEYS.remove(allocator.addr()).is_some() {
-        retire_pool(pool);
+        let _ = retire_pool(pool);
     }
 }
 

@@ -54,7 +54,7 @@ pub fn free_anywhere(address: u64) -> Outcome {
         return Outcome::Off;
     };
     let pools = (0..=u16::MAX).map(Pool::from_index);
-    let registered = pools.take_while(|pool| attached.pools.counted(*pool).is_some());
+    let registered = pools.take_while(|pool| attached.pools.has_been(*pool));
     free_youngest(attached, registered, address)
 }
 
@@ -96,10 +96,15 @@ pub fn kernel_unload(pool: Pool, address: u64) -> Outcome {
 }
 
 /// Reports that an allocator freed everything it had.
-pub fn clear_pool(pool: Pool) {
-    if let Some(attached) = current() {
-        clear(attached, pool);
-    }
+pub fn clear_pool(pool: Pool) -> Outcome {
+    let Some(attached) = current() else {
+        return Outcome::Off;
+    };
+    let Some(counted) = attached.pools.counted(pool) else {
+        return reject();
+    };
+    clear(attached, pool, counted);
+    Outcome::Done
 }
 
 /// The way of nearly all events: the thread has a place in the ring, and the allocation lies in its
@@ -140,10 +145,15 @@ fn end(kind: Kind, pool: Pool, buffer_type: BufferType, address: u64) -> Outcome
 /// first, or refused.
 #[inline(never)]
 fn end_thoroughly(attached: &Attached, ending: Ending, pool: Pool, address: u64) -> Outcome {
-    let Some(counted) = attached.pools.counted(pool) else {
-        return reject();
-    };
     let key = ending.key(pool, address);
+    let Some(counted) = attached.pools.counted(pool) else {
+        // What was live in a retired pool ended with it: this is one end too many.
+        return if attached.pools.has_been(pool) {
+            end_nothing(attached, ending.kind, key)
+        } else {
+            reject()
+        };
+    };
     // Starts over only when another thread changed this very allocation: a race of the program with
     // itself, which may go either way but must not go on for ever.
     for _ in 0..32 {
@@ -285,10 +295,7 @@ fn end_nothing(attached: &Attached, kind: Kind, key: Key) -> Outcome {
 }
 
 /// Ends everything in a pool: one walk over the live table, one free per allocation.
-pub(crate) fn clear(attached: &Attached, pool: Pool) {
-    let Some(counted) = attached.pools.counted(pool) else {
-        return;
-    };
+fn clear(attached: &Attached, pool: Pool, counted: Counted) {
     let mut note = attached
         .farewell
         .as_ref()

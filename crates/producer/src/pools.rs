@@ -2,7 +2,8 @@
 
 use crate::attached::{Attached, current};
 use crate::counters::{Amount, GroupWords, Leaves, add_to, subtract_from};
-use crate::free::clear;
+use crate::free::clear_pool;
+use crate::outcome::Outcome;
 use crate::partition::Partition;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -31,9 +32,9 @@ pub(crate) type Pools = [PoolGroups; MAX_POOLS];
 /// Where the event path counts what happens in one pool.
 #[derive(Default)]
 pub(crate) struct PoolGroups {
-    /// The one group that does for all of it; null while unregistered and where there are several.
+    /// The one group that does for all of it; null while not in use and where there are several.
     sole: AtomicPtr<GroupWords>,
-    /// Null while unregistered. What one points to is never freed: an event may be using it. At most
+    /// Null while not in use. What one points to is never freed: an event may be using it. At most
     /// one list is left behind per pool and split, and there are at most 63 splits.
     leaves: AtomicPtr<Leaves>,
 }
@@ -48,7 +49,7 @@ pub(crate) enum Counted {
 }
 
 impl PoolGroups {
-    /// Where events are counted; none if the pool was never registered.
+    /// Where events are counted; none if the pool is not in use.
     #[inline(always)]
     pub(crate) fn counted(&'static self) -> Option<Counted> {
         // SAFETY: null, or a group of the segment, whose mapping is there until the process ends.
@@ -58,6 +59,16 @@ impl PoolGroups {
         // SAFETY: null or a leaked box (`register`), never freed, never changed.
         let leaves = unsafe { self.leaves.load(Ordering::Acquire).as_ref() };
         leaves.map(Counted::Leaves)
+    }
+}
+
+impl PoolGroups {
+    /// Has another place say what this one said.
+    fn move_to(&self, other: &Self) {
+        let sole = self.sole.swap(std::ptr::null_mut(), Ordering::SeqCst);
+        let leaves = self.leaves.swap(std::ptr::null_mut(), Ordering::SeqCst);
+        other.leaves.store(leaves, Ordering::SeqCst);
+        other.sole.store(sole, Ordering::SeqCst);
     }
 }
 
@@ -91,6 +102,9 @@ pub(crate) struct PoolTable {
     entries: &'static [AtomicU64],
     /// By index.
     pub(crate) pools: &'static Pools,
+    /// By index: what `pools` will say again of a retired one when it serves another allocator. The event
+    /// path does not look here, so that it finds a retired pool as it finds one that never was.
+    retired: Box<Pools>,
     registry: Mutex<Registry>,
 }
 
@@ -112,11 +126,12 @@ impl PoolTable {
             entries,
             // As long-lived as the seats that point to it.
             pools: Box::leak(Box::new(std::array::from_fn(|_| PoolGroups::default()))),
+            retired: Box::new(std::array::from_fn(|_| PoolGroups::default())),
             registry: Mutex::default(),
         }
     }
 
-    /// Where events on a registered pool are counted.
+    /// Where events on a pool in use are counted.
     #[inline]
     pub(crate) fn counted(&self, pool: Pool) -> Option<Counted> {
         self.pools.get(usize::from(pool.0))?.counted()
@@ -142,6 +157,7 @@ impl PoolTable {
         }
         if reusable.is_some() {
             registry.pools[index].retired = false;
+            self.retired[index].move_to(&self.pools[index]);
         } else {
             registry.pools.push(Registered {
                 chips,
@@ -151,7 +167,7 @@ impl PoolTable {
             self.count(&mut registry, attached, index);
         }
         let words = self.entry(index);
-        let parent = parent.map_or(0, |parent| parent.0.saturating_add(1));
+        let parent = parent.map_or(0, |parent| parent.0 + 1);
         words[2].store(attached.clock.ticks(), Ordering::Relaxed);
         words[PoolEntry::IDENTITY].store(
             identity(kind, PoolEntry::IN_USE, parent, runtime_id),
@@ -183,8 +199,13 @@ impl PoolTable {
             }
             attached.counters.publish(&registry.partition, known);
         }
-        let pools = self.pools.iter().zip(&registry.pools).skip(changed);
-        for (pool, registered) in pools {
+        for (index, registered) in registry.pools.iter().enumerate().skip(changed) {
+            let pools = if registered.retired {
+                &*self.retired
+            } else {
+                self.pools
+            };
+            let pool = &pools[index];
             let leaves = attached
                 .counters
                 .leaves(&registry.partition, registered.chips);
@@ -202,13 +223,22 @@ impl PoolTable {
         work(&registry.partition)
     }
 
+    /// Whether this is, or was, somebody's pool.
+    pub(crate) fn has_been(&self, pool: Pool) -> bool {
+        !self.chips(pool).is_empty()
+    }
+
     fn retire(&self, pool: Pool) {
+        let index = usize::from(pool.0);
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(registered) = registry.pools.get_mut(usize::from(pool.0)) else {
+        let Some(registered) = registry.pools.get_mut(index) else {
             return;
         };
-        registered.retired = true;
-        let word = &self.entry(usize::from(pool.0))[PoolEntry::IDENTITY];
+        if std::mem::replace(&mut registered.retired, true) {
+            return;
+        }
+        self.pools[index].move_to(&self.retired[index]);
+        let word = &self.entry(index)[PoolEntry::IDENTITY];
         let state = 0xff_u64 << 8;
         let seen = word.load(Ordering::Relaxed);
         word.store(
@@ -240,8 +270,8 @@ fn identity(kind: PoolKind, state: u8, parent: u16, runtime_id: u32) -> u64 {
 /// same address. `runtime_id` is the runtime's own number of the chip, mesh or submesh; `parent` the
 /// pool it was carved from.
 ///
-/// Not an event: takes a lock and allocates. `None` when nothing is attached, `chips` is empty, or
-/// the pool table is full (which is counted).
+/// Not an event: takes a lock and allocates. `None` when nothing is attached, and (which is counted) when
+/// `chips` is empty, the parent never was a pool, or the pool table is full.
 pub fn register_pool(
     kind: PoolKind,
     chips: ChipSet,
@@ -249,7 +279,7 @@ pub fn register_pool(
     parent: Option<Pool>,
 ) -> Option<Pool> {
     let attached = current()?;
-    if chips.is_empty() {
+    if chips.is_empty() || parent.is_some_and(|parent| !attached.pools.has_been(parent)) {
         attached.lose(loss::REJECTED, 1);
         return None;
     }
@@ -263,10 +293,12 @@ pub fn register_pool(
 }
 
 /// Says that a pool's allocator is gone: what is left in it ends with it, and its place may serve
-/// another allocator over the same chips.
-pub fn retire_pool(pool: Pool) {
-    if let Some(attached) = current() {
-        clear(attached, pool);
+/// another allocator over the same chips. Until then events on it are rejected, but for frees: nothing
+/// is live there.
+pub fn retire_pool(pool: Pool) -> Outcome {
+    let outcome = clear_pool(pool);
+    if let (Some(attached), Outcome::Done) = (current(), outcome) {
         attached.pools.retire(pool);
     }
+    outcome
 }

@@ -121,7 +121,7 @@ impl Run {
                 let before = self.books.live.len();
                 self.books.clear(index);
                 self.events += (before - self.books.live.len()) as u64;
-                clear_pool(pool);
+                let _ = clear_pool(pool);
             }
             Step::Mark => {
                 assert_eq!(mark("phase"), Outcome::Done);

@@ -108,9 +108,9 @@ impl Script {
         Ok(index.to_string())
     }
 
-    fn end_pool(&mut self, words: &[&str], end: fn(Pool)) -> Result<String> {
+    fn end_pool(&mut self, words: &[&str], end: fn(Pool) -> Outcome) -> Result<String> {
         let (index, pool, _) = self.known_pool(words, 0)?;
-        end(pool);
+        let _ = end(pool);
         self.books.clear(index);
         Ok(String::new())
     }

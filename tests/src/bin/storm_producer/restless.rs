@@ -53,7 +53,9 @@ fn submesh(parent: Pool, random: u64) -> Result<()> {
         });
     }
     match random >> 24 & 3 {
-        0 => clear_pool(pool),
+        0 => {
+            let _ = clear_pool(pool);
+        }
         1 => {}
         _ => {
             for number in 0..buffers {
@@ -62,6 +64,6 @@ fn submesh(parent: Pool, random: u64) -> Result<()> {
             }
         }
     }
-    retire_pool(pool);
+    let _ = retire_pool(pool);
     Ok(())
 }
