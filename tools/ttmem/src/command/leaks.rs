@@ -39,8 +39,8 @@ cached: they trip neither 'survived' nor 'held'. A program at work has activatio
 go: compare it at the same point of its work.
 
 Harmless, and left out unless you say --all: groups that are no larger than in the baseline or at \
-the mark; up to 64 KiB of circular buffers in a core; less than 1 MiB of DRAM on a chip, which is \
-the runtime's own, unless it grew; and what --suppress names.
+the mark; up to 64 KiB of circular buffers in a core, and of kernels; less than 1 MiB of DRAM on a \
+chip, which is the runtime's own, unless it grew; and what --suppress names.
 
 In a suppression file each line is a query as for --where, or begins with #:
   # weights of the embedding

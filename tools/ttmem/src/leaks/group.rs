@@ -107,8 +107,9 @@ impl Group {
 
     fn more_than(&self, before: Amount) -> Amount {
         let buffers = self.comparable.buffers.saturating_sub(before.buffers);
-        // Programs take turns, and the circular buffers of one are larger than those of another.
-        let exchanged = self.key.buffer_type == BufferType::Cb && buffers == 0;
+        // Programs take turns, and what one has in L1 is larger than what another has.
+        let of_a_program = matches!(self.key.buffer_type, BufferType::Cb | BufferType::Kernel);
+        let exchanged = of_a_program && buffers == 0;
         let bytes = self.comparable.bytes.saturating_sub(before.bytes);
         Amount {
             buffers,

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use ttmem_layout::BufferType;
 
-/// Circular buffers of the program that ran last stay in L1 until another one runs. So many bytes of
-/// them in each core of a chip are usual.
-pub(crate) const USUAL_CIRCULAR_BUFFERS: u64 = 64 << 10;
+/// Circular buffers and kernels of the program that ran last stay in L1 until another one runs. So many
+/// bytes of either in each core of a chip are usual.
+pub(crate) const USUAL_OF_A_PROGRAM: u64 = 64 << 10;
 /// The runtime keeps some buffers of its own in DRAM. A process that has less than this on a chip has
 /// nothing else there.
 pub(crate) const USUAL_SYSTEM_BUFFERS: u64 = 1 << 20;
@@ -19,6 +19,8 @@ pub(crate) enum Harmless {
     NotMore,
     /// Few circular buffers.
     CircularBuffers,
+    /// Few kernels.
+    Kernels,
     /// Little DRAM.
     SystemBuffers,
     /// By this line of the suppression file.
@@ -26,11 +28,17 @@ pub(crate) enum Harmless {
 }
 
 impl Harmless {
+    /// Whether it is what the program that ran last left in L1, whatever there was of it before.
+    pub(crate) const fn is_of_a_program(self) -> bool {
+        matches!(self, Self::CircularBuffers | Self::Kernels)
+    }
+
     /// The reason, in words.
     pub(crate) fn words(self) -> Cow<'static, str> {
         match self {
             Self::NotMore => "no more than before".into(),
             Self::CircularBuffers => "few circular buffers".into(),
+            Self::Kernels => "few kernels".into(),
             Self::SystemBuffers => "little DRAM, as the runtime's own".into(),
             Self::Suppressed(line) => format!("suppressed by line {line}").into(),
         }
@@ -72,6 +80,7 @@ impl<'a> Usual<'a> {
             .all(few)
             .then_some(match held.buffer.buffer_type {
                 BufferType::Cb => Harmless::CircularBuffers,
+                BufferType::Kernel => Harmless::Kernels,
                 _ => Harmless::SystemBuffers,
             })
     }
@@ -81,7 +90,7 @@ impl<'a> Usual<'a> {
 const fn measure(held: &Held) -> Option<(u64, u64)> {
     match held.buffer.buffer_type {
         // They lie at the same place in every core, so the cores do not add up.
-        BufferType::Cb => Some((held.buffer.per_bank, USUAL_CIRCULAR_BUFFERS)),
+        BufferType::Cb | BufferType::Kernel => Some((held.buffer.per_bank, USUAL_OF_A_PROGRAM)),
         BufferType::Dram => Some((held.buffer.occupied, USUAL_SYSTEM_BUFFERS - 1)),
         _ => None,
     }

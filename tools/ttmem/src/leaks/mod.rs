@@ -27,7 +27,6 @@ use crate::view::Held;
 use harmless::Usual;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use ttmem_layout::BufferType;
 
 /// What was live before, of the processes of which that is known.
 #[derive(Debug, Default)]
@@ -72,7 +71,7 @@ impl Case<'_> {
             let key = self.key(held, &phase);
             let mut apart = suppressions.find(held).map(Harmless::Suppressed);
             let covered = usual.covers(held);
-            if covered == Some(Harmless::CircularBuffers) {
+            if covered.is_some_and(Harmless::is_of_a_program) {
                 apart = apart.or(covered);
             }
             let group = groups
@@ -101,7 +100,8 @@ impl Case<'_> {
         let earlier = self.earlier?;
         let usual = Usual::of(&earlier.buffers);
         let counts = |held: &&Held| {
-            !suppressions.suppress(held) && usual.covers(held) != Some(Harmless::CircularBuffers)
+            let usual = usual.covers(held);
+            !suppressions.suppress(held) && !usual.is_some_and(Harmless::is_of_a_program)
         };
         let buffers = earlier.buffers.iter().filter(counts);
         Some(amounts(buffers, |held| {
@@ -111,7 +111,7 @@ impl Case<'_> {
 
     fn key(&self, held: &Held, phase: impl FnOnce(&Held) -> Phase) -> Key {
         let mut key = Key::of(held, self.by, phase);
-        if held.buffer.buffer_type == BufferType::Cb {
+        if of_a_program(held) {
             // Programs take turns, and each has its own: another size is no other sort.
             key.size = None;
         }

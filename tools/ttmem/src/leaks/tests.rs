@@ -1,7 +1,7 @@
 //! What judging must hold, on made-up hosts.
 
 use super::at_mark::live_at;
-use super::harmless::{USUAL_CIRCULAR_BUFFERS, USUAL_SYSTEM_BUFFERS};
+use super::harmless::{USUAL_OF_A_PROGRAM, USUAL_SYSTEM_BUFFERS};
 use super::*;
 use crate::grouping::Aspect;
 use crate::marks::{Mark, Past};
@@ -9,7 +9,7 @@ use crate::select::Select;
 use crate::view::sample::{self, Sample, host};
 use crate::view::{Host, Process};
 use std::time::Duration;
-use ttmem_layout::{ChipSet, Kind, flags};
+use ttmem_layout::{BufferType, ChipSet, Kind, flags};
 use ttmem_reader::{Buffer, Event, State};
 
 const MB: u64 = 1 << 20;
@@ -147,22 +147,24 @@ fn little_dram_is_the_runtimes_own_unless_it_grew() {
 }
 
 #[test]
-fn few_circular_buffers_are_harmless_and_programs_take_turns() {
-    let with = |bytes| host(&[holding(1, State::Running, &[(BufferType::Cb, bytes)])]);
-    let larger = Rules {
-        larger: Some(0),
-        ..Rules::default()
-    };
-    let few = judge(&with(USUAL_CIRCULAR_BUFFERS), None, &larger);
-    assert_eq!(few[0].harmless, Some(Harmless::CircularBuffers));
-    let many = judge(&with(USUAL_CIRCULAR_BUFFERS + 1), None, &larger);
-    assert_eq!(
-        broken(&many),
-        [(Rule::Larger, 1, USUAL_CIRCULAR_BUFFERS + 1)]
-    );
-    // Another program's turn, which needs more.
-    let earlier = Earlier::in_baseline(&with(MB), &with(2 * MB));
-    assert_eq!(broken(&judge(&with(2 * MB), Some(&earlier), &grew())), []);
+fn little_of_a_program_is_harmless_and_programs_take_turns() {
+    for (buffer_type, reason) in [
+        (BufferType::Cb, Harmless::CircularBuffers),
+        (BufferType::Kernel, Harmless::Kernels),
+    ] {
+        let with = |bytes| host(&[holding(1, State::Running, &[(buffer_type, bytes)])]);
+        let larger = Rules {
+            larger: Some(0),
+            ..Rules::default()
+        };
+        let few = judge(&with(USUAL_OF_A_PROGRAM), None, &larger);
+        assert_eq!(few[0].harmless, Some(reason));
+        let many = judge(&with(USUAL_OF_A_PROGRAM + 1), None, &larger);
+        assert_eq!(broken(&many), [(Rule::Larger, 1, USUAL_OF_A_PROGRAM + 1)]);
+        // Another program's turn, which needs more.
+        let earlier = Earlier::in_baseline(&with(MB), &with(2 * MB));
+        assert_eq!(broken(&judge(&with(2 * MB), Some(&earlier), &grew())), []);
+    }
 }
 
 #[test]
