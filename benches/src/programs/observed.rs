@@ -14,8 +14,10 @@ use ttmem_producer::BufferType;
 
 /// Times round a loop of the stand-in.
 const HOOK_TIMES: u64 = 8192;
-/// Events of one time round, of the runtime's loops and of the stand-in's.
+/// Events of one time round, of the runtime's loops and of the stand-in's, for each type.
 const EVENTS: f64 = 2.0;
+/// What a dispatch of another program ends and begins.
+const RESIDENT: [BufferType; 2] = [BufferType::Cb, BufferType::Kernel];
 
 /// The programs of one cluster.
 pub(super) struct Observed {
@@ -107,16 +109,17 @@ impl Observed {
     }
 
     fn tracked(&mut self, one: &Loop) -> Result<f64> {
-        self.tracked_segment.expect(one.buffer_type, one.times, || {
-            self.tracked.time(one.name, one.times)
-        })
+        self.tracked_segment
+            .expect(&[one.buffer_type], one.times, || {
+                self.tracked.time(one.name, one.times)
+            })
     }
 
     fn swept(&mut self, one: &Loop) -> Result<f64> {
         let program = &mut self.tracked;
         let time = self
             .tracked_segment
-            .expect(one.buffer_type, one.times, || {
+            .expect(&[one.buffer_type], one.times, || {
                 self.reader.beside(|| program.time(one.name, one.times))
             })?;
         Ok(time.unwrap_or(f64::INFINITY))
@@ -136,9 +139,10 @@ impl Observed {
         for _ in 0..TRIES {
             floor_event = floor_event.min(per_event(|| floor.batch(0)));
             let times = [
-                self.hook_loop("buffers", BufferType::Dram, HOOK_TIMES)? / EVENTS,
+                self.hook_loop("buffers", &[BufferType::Dram], HOOK_TIMES)? / EVENTS,
                 self.switched_off.time("buffers", HOOK_TIMES)? / EVENTS,
-                self.hook_loop("programs_in_turn", BufferType::Cb, HOOK_TIMES)? / EVENTS,
+                self.hook_loop("programs_in_turn", &RESIDENT, HOOK_TIMES)?
+                    / (EVENTS * RESIDENT.len() as f64),
                 self.same_program()?,
             ];
             for (best, time) in best.iter_mut().zip(times) {
@@ -163,15 +167,15 @@ impl Observed {
         Ok(())
     }
 
-    fn hook_loop(&mut self, name: &str, buffer_type: BufferType, pairs: u64) -> Result<f64> {
+    fn hook_loop(&mut self, name: &str, types: &[BufferType], pairs: u64) -> Result<f64> {
         self.hook_segment
-            .expect(buffer_type, pairs, || self.hook.time(name, HOOK_TIMES))
+            .expect(types, pairs, || self.hook.time(name, HOOK_TIMES))
     }
 
     /// Leaves the other of the two programs resident: the loop over both begins with this one.
     fn same_program(&mut self) -> Result<f64> {
         self.hook.time("same_program", 1)?;
-        let time = self.hook_loop("same_program", BufferType::Cb, 0)?;
+        let time = self.hook_loop("same_program", &RESIDENT, 0)?;
         self.hook.time("programs_in_turn", 2)?;
         Ok(time)
     }

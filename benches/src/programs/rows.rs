@@ -60,7 +60,7 @@ macro_rules! hook_rows {
                 concat!(
                     "preload hook, ",
                     $chips,
-                    ": cb_alloc or cb_free of a dispatch"
+                    ": each event of a dispatch of another program"
                 ),
                 FLOOR,
             ),

@@ -17,11 +17,11 @@ impl Watched {
         &self.segment
     }
 
-    /// Lets the program work, and sees that on each chip it allocated and freed so many times of one
-    /// type, and nothing of any other.
+    /// Lets the program work, and sees that on each chip it allocated and freed so many times of each of
+    /// these types, and nothing of any other.
     pub(super) fn expect<T>(
         &self,
-        buffer_type: BufferType,
+        types: &[BufferType],
         pairs: u64,
         work: impl FnOnce() -> Result<T>,
     ) -> Result<T> {
@@ -34,7 +34,7 @@ impl Watched {
         );
         for (chip, (before, after)) in before.iter().zip(&after).enumerate() {
             for (number, (before, after)) in before.iter().zip(after).enumerate() {
-                let expected = match number == buffer_type as usize {
+                let expected = match types.iter().any(|one| *one as usize == number) {
                     true => [pairs; 2],
                     false => [0; 2],
                 };
