@@ -64,7 +64,7 @@ unsafe fn dispatched(queue: *const CommandQueue, work: *const Workload) -> Optio
             // SAFETY: promised by the caller.
             let chips = unsafe { workload::chips(&entry, mesh) };
             // SAFETY: as above: the dispatch is over.
-            alive.take(&unsafe { kernels::of(entry.program, mesh) });
+            alive.load(&unsafe { kernels::of(entry.program, mesh) });
             alive.runs_on(mesh, chips);
             residency::refresh(chips);
             chips

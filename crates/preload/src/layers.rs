@@ -6,6 +6,7 @@
 //! as the fullest core's block.
 
 use crate::footprint::{CORES, CoreRange};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Most layers of a program. One has as many as there are different heights: one for each different set
 /// of kernels that a core has, a few. Where there are more, the lowest blocks count as higher.
@@ -35,6 +36,47 @@ pub(crate) struct Layers {
     pub(crate) program: u64,
     /// Where each layer ends, and on how many cores it lies, the highest first; 0 where there is none.
     pub(crate) words: [u64; LAYERS],
+}
+
+/// A place for the layers of a program, which one thread at a time changes.
+pub(crate) struct Kept {
+    program: AtomicU64,
+    words: [AtomicU64; LAYERS],
+}
+
+impl Kept {
+    /// [`Layers::NONE`], which is all zero.
+    pub(crate) const fn new() -> Self {
+        Self {
+            program: AtomicU64::new(0),
+            words: [const { AtomicU64::new(0) }; LAYERS],
+        }
+    }
+
+    pub(crate) fn keep(&self, layers: &Layers) {
+        self.program.store(layers.program, Ordering::Relaxed);
+        for (kept, word) in self.words.iter().zip(&layers.words) {
+            kept.store(*word, Ordering::Relaxed);
+            // There are no more; mostly there is one.
+            if *word == 0 {
+                break;
+            }
+        }
+    }
+
+    pub(crate) fn get(&self) -> Layers {
+        let mut layers = Layers {
+            program: self.program.load(Ordering::Relaxed),
+            ..Layers::NONE
+        };
+        for (word, kept) in layers.words.iter_mut().zip(&self.words) {
+            *word = kept.load(Ordering::Relaxed);
+            if *word == 0 {
+                break;
+            }
+        }
+        layers
+    }
 }
 
 /// One layer: so many bytes from here on, of so many cores.

@@ -3,27 +3,16 @@
 //!
 //! Used only inside the gate of `residency`.
 
-use crate::layers::{LAYERS, Layers};
+use crate::layers::{Kept, Layers};
 use crate::programs;
 use crate::residency::{CHIPS, holder};
 use crate::sets::Sets;
-use std::sync::atomic::{AtomicU64, Ordering};
 use ttmem_producer::{Allocation, BufferType, ChipSet, kernel_load, kernel_unload};
 
 static EVENTS: Sets = Sets::new();
 
 /// What was loaded, at the place of each event.
-struct Loaded {
-    program: AtomicU64,
-    words: [AtomicU64; LAYERS],
-}
-
-static LOADED: [Loaded; CHIPS] = [const {
-    Loaded {
-        program: AtomicU64::new(0),
-        words: [const { AtomicU64::new(0) }; LAYERS],
-    }
-}; CHIPS];
+static LOADED: [Kept; CHIPS] = [const { Kept::new() }; CHIPS];
 
 /// Of these chips, unloads the kernels of programs that no longer hold them. Says which chips are to be
 /// loaded.
@@ -57,35 +46,21 @@ pub(crate) fn load(open: ChipSet) {
                     id: layers.program,
                 });
             }
-            keep(place, layers);
+            if let Some(loaded) = LOADED.get(place) {
+                loaded.keep(layers);
+            }
         },
     );
 }
 
 /// What the program that holds a chip has there.
 fn of(chip: u32) -> Layers {
-    programs::find(holder(chip)).map_or(Layers::NONE, programs::Alive::layers)
+    programs::find(holder(chip)).map_or(Layers::NONE, programs::Alive::kernels)
 }
 
 /// What was loaded by an event.
 fn at(place: usize) -> Layers {
-    let mut layers = Layers::NONE;
-    if let Some(loaded) = LOADED.get(place) {
-        layers.program = loaded.program.load(Ordering::Relaxed);
-        for (word, kept) in layers.words.iter_mut().zip(&loaded.words) {
-            *word = kept.load(Ordering::Relaxed);
-        }
-    }
-    layers
-}
-
-fn keep(place: usize, layers: &Layers) {
-    if let Some(loaded) = LOADED.get(place) {
-        loaded.program.store(layers.program, Ordering::Relaxed);
-        for (kept, word) in loaded.words.iter().zip(&layers.words) {
-            kept.store(*word, Ordering::Relaxed);
-        }
-    }
+    LOADED.get(place).map_or(Layers::NONE, Kept::get)
 }
 
 /// Drops what a forked child inherited.

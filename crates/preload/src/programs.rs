@@ -3,7 +3,7 @@
 use crate::errno::KeptErrno;
 use crate::footprint::{CoreMask, Footprint, Marks};
 use crate::gate::Gate;
-use crate::layers::{LAYERS, Layers};
+use crate::layers::{Kept, Layers};
 use crate::pointer_table::PointerTable;
 use crate::reach::Reach;
 use crate::runtime::{Device, Program};
@@ -29,9 +29,7 @@ struct LaidOut {
     passes: [[Step; CB_STEPS]; PASSES],
     /// Over all passes: the steps as they go into the segment.
     steps: [AtomicU64; CB_STEPS],
-    /// The runtime's number of the program, and the layers of its kernels.
-    number: AtomicU64,
-    layers: [AtomicU64; LAYERS],
+    kernels: Kept,
 }
 
 /// An end, and the cores that reach it.
@@ -53,8 +51,7 @@ static LAID_OUT: [LaidOut; SLOTS] = [const {
             }; CB_STEPS]
         }; PASSES],
         steps: [const { AtomicU64::new(0) }; CB_STEPS],
-        number: AtomicU64::new(0),
-        layers: [const { AtomicU64::new(0) }; LAYERS],
+        kernels: Kept::new(),
     }
 }; SLOTS];
 
@@ -126,7 +123,7 @@ fn add(program: *const Program) -> Option<Alive> {
     for word in &laid_out.steps {
         word.store(0, Ordering::Relaxed);
     }
-    alive.take(&Layers::NONE);
+    laid_out.kernels.keep(&Layers::NONE);
     slot.footprint.store(0, Ordering::Relaxed);
     slot.chips.store(0, Ordering::Relaxed);
     slot.mesh.store(0, Ordering::Relaxed);
@@ -174,25 +171,13 @@ impl Alive {
     }
 
     /// Takes in what its kernels take, as read when it was dispatched on a mesh for the first time.
-    pub(crate) fn take(self, layers: &Layers) {
-        self.laid_out
-            .number
-            .store(layers.program, Ordering::Relaxed);
-        for (kept, word) in self.laid_out.layers.iter().zip(&layers.words) {
-            kept.store(*word, Ordering::Relaxed);
-        }
+    pub(crate) fn load(self, kernels: &Layers) {
+        self.laid_out.kernels.keep(kernels);
     }
 
     /// What its kernels take.
-    pub(crate) fn layers(self) -> Layers {
-        let mut layers = Layers {
-            program: self.laid_out.number.load(Ordering::Relaxed),
-            ..Layers::NONE
-        };
-        for (word, kept) in layers.words.iter_mut().zip(&self.laid_out.layers) {
-            *word = kept.load(Ordering::Relaxed);
-        }
-        layers
+    pub(crate) fn kernels(self) -> Layers {
+        self.laid_out.kernels.get()
     }
 
     /// What its circular buffers take of each core, packed.

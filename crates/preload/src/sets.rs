@@ -45,7 +45,7 @@ impl Sets {
                 Some(place) if right(place, first) => {}
                 Some(place) => {
                     report(self.pool(place), place);
-                    self.under_way.fetch_and(!(1 << place), Ordering::Relaxed);
+                    self.note_under_way(place, false);
                     done = done.or(self.chips_at(place));
                     open = open.or(done);
                 }
@@ -105,8 +105,15 @@ impl Sets {
             }
         }
         report(self.pool(place), place, held);
-        self.under_way.fetch_or(1 << place, Ordering::Relaxed);
+        self.note_under_way(place, true);
         Some(())
+    }
+
+    /// Nobody else is at it: inside the gate.
+    fn note_under_way(&self, place: usize, begins: bool) {
+        let others = self.under_way.load(Ordering::Relaxed) & !(1 << place);
+        let own = u64::from(begins) << place;
+        self.under_way.store(others | own, Ordering::Relaxed);
     }
 
     /// Where the event lies that a chip is part of.

@@ -38,7 +38,12 @@ fn what_a_runtime_lacks_is_said_once() {
     );
     let lines = said_by_ttmem(&complaint);
     assert_eq!(lines.len(), 1, "{complaint}");
-    for part in ["buffers (", "circular buffers (", "allocate_buffer"] {
+    for part in [
+        "buffers (",
+        "circular buffers (",
+        "kernels (",
+        "allocate_buffer",
+    ] {
         assert!(lines[0].contains(part), "{part} is named: {}", lines[0]);
     }
     assert_eq!(dir.segments().len(), 0, "a clean end leaves no segment");
