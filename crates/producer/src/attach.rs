@@ -162,9 +162,9 @@ fn attach_alone(options: &Options) -> Result<(), AttachError> {
     if let Some(prepare) = BEFORE.get() {
         prepare();
     }
-    set_current(Some(Box::leak(Box::new(attached_to(
-        region, clock, options, farewell,
-    )))));
+    set_current(Some(
+        attached_to(region, clock, options, farewell).keep_for_ever(),
+    ));
     Ok(())
 }
 
@@ -197,6 +197,7 @@ fn attached_to(
         // No path has a zero in it: it would not have been opened.
         path_for_c: CString::new(region.path().as_os_str().as_bytes()).unwrap_or_default(),
         keep: options.keep,
+        older: AtomicPtr::default(),
         farewell,
         region: Mutex::new(Some(region)),
     }

@@ -29,6 +29,8 @@ pub(crate) struct Attached {
     /// The same as a text for C.
     pub(crate) path_for_c: std::ffi::CString,
     pub(crate) keep: bool,
+    /// What was attached before; never looked at.
+    pub(crate) older: AtomicPtr<Attached>,
     /// The dump that was asked for.
     pub(crate) farewell: Option<Farewell>,
 }
@@ -67,6 +69,19 @@ impl Attached {
     #[cold]
     pub(crate) fn note_anomaly(&self, index: usize) {
         self.process[Process::ANOMALIES + index].fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Attached {
+    /// Keeps it for ever. The page that names the current one is none where leak checkers look, so that
+    /// all are named from here too.
+    pub(crate) fn keep_for_ever(mut self) -> &'static Self {
+        static YOUNGEST: AtomicPtr<Attached> = AtomicPtr::new(std::ptr::null_mut());
+        self.older = AtomicPtr::new(YOUNGEST.load(Ordering::Relaxed));
+        let kept = Box::leak(Box::new(self));
+        // One thread attaches at a time.
+        YOUNGEST.store(kept, Ordering::Relaxed);
+        kept
     }
 }
 

@@ -112,6 +112,9 @@ pub(crate) struct PoolTable {
 struct Registry {
     partition: Partition,
     pools: Vec<Registered>,
+    /// Lists that were replaced. An event may be using one: they are kept, and named here for those who
+    /// look for what nobody names.
+    replaced: Vec<AtomicPtr<Leaves>>,
 }
 
 struct Registered {
@@ -180,13 +183,18 @@ impl PoolTable {
 
     /// Says where events on the new pool `index` are counted, and on the others if that has changed.
     fn count(&self, registry: &mut Registry, attached: &Attached, index: usize) {
-        let known = registry.partition.len();
-        registry.partition.cover(registry.pools[index].chips);
+        let Registry {
+            partition,
+            pools: registered,
+            replaced,
+        } = registry;
+        let known = partition.len();
+        partition.cover(registered[index].chips);
         // The others' lists change only if the groups did: a list that is replaced is never freed.
-        let grown = registry.partition.len() != known;
+        let grown = partition.len() != known;
         let changed = if grown { 0 } else { index };
         if grown {
-            for group in attached.counters.split(&registry.partition, known) {
+            for group in attached.counters.split(partition, known) {
                 let group = std::ptr::from_ref(group).cast_mut();
                 for pool in &self.pools[..index] {
                     // [group-split] Before any pool's list names the parts: an event that was counted
@@ -197,22 +205,23 @@ impl PoolTable {
                             .compare_exchange(group, null, Ordering::SeqCst, Ordering::SeqCst);
                 }
             }
-            attached.counters.publish(&registry.partition, known);
+            attached.counters.publish(partition, known);
         }
-        for (index, registered) in registry.pools.iter().enumerate().skip(changed) {
+        for (index, registered) in registered.iter().enumerate().skip(changed) {
             let pools = if registered.retired {
                 &*self.retired
             } else {
                 self.pools
             };
             let pool = &pools[index];
-            let leaves = attached
-                .counters
-                .leaves(&registry.partition, registered.chips);
+            let leaves = attached.counters.leaves(partition, registered.chips);
             let sole = leaves.sole().map_or(std::ptr::null(), std::ptr::from_ref);
             // [group-split] After the mark that `publish` has set on the split group.
-            pool.leaves
-                .store(Box::into_raw(Box::new(leaves)), Ordering::SeqCst);
+            let leaves = Box::into_raw(Box::new(leaves));
+            let before = pool.leaves.swap(leaves, Ordering::SeqCst);
+            if !before.is_null() {
+                replaced.push(AtomicPtr::new(before));
+            }
             pool.sole.store(sole.cast_mut(), Ordering::SeqCst);
         }
     }
