@@ -189,13 +189,13 @@ typedef struct ttmem_allocation {
     ttmem_pool pool;
     // A buffer type. `ttmem_cb_alloc` and `ttmem_kernel_load` do not look at it.
     uint32_t buffer_type;
-    // Banks (cores, for circular buffers and kernels) the bytes lie on, at most 65535.
+    // Banks (cores, for circular buffers and kernels) the bytes lie on, 1 to 65535.
     uint32_t banks;
     // Device address; 0 is a valid one.
     uint64_t address;
-    // Bytes asked for, on each chip.
+    // Bytes asked for, on each chip, below 2^40. A buffer of no bytes is a buffer, and counts as one.
     uint64_t requested;
-    // Bytes occupied on each bank, aligned. `per_bank` times `banks` is what a chip's total grows by.
+    // Bytes occupied on each bank, aligned; below 2^40. `per_bank` times `banks` is what a chip's total grows by.
     uint64_t per_bank;
     // The runtime's own id of the buffer; 0 if it has none.
     uint64_t id;

@@ -35,7 +35,9 @@ pub struct ttmem_options {
 const _: () = assert!(size_of::<ttmem_options>() == 48);
 
 // SAFETY: repr(C), starts with its size, integers and pointers only.
-unsafe impl Sized32 for ttmem_options {}
+unsafe impl Sized32 for ttmem_options {
+    const EARLIER: &[usize] = &[];
+}
 
 /// Attaches this process. NULL takes everything from the environment.
 ///

@@ -76,10 +76,16 @@ pub struct ttmem_device {
 
 // Older programs pass these bytes; fields are only ever added at the end, without padding.
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<ttmem_device>() == 192);
+const _: () = {
+    assert!(size_of::<ttmem_device>() == 192);
+    assert!(std::mem::offset_of!(ttmem_device, dram_banks) == 96);
+};
 
 // SAFETY: repr(C), starts with its size, integers and pointers only.
-unsafe impl Sized32 for ttmem_device {}
+unsafe impl Sized32 for ttmem_device {
+    // Before it told where its banks are.
+    const EARLIER: &[usize] = &[std::mem::offset_of!(ttmem_device, dram_banks)];
+}
 
 /// Event `device`: says what a chip is. May be repeated as more becomes known.
 ///

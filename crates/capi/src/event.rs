@@ -20,13 +20,13 @@ pub struct ttmem_allocation {
     pub pool: ttmem_pool,
     /// A buffer type. `ttmem_cb_alloc` and `ttmem_kernel_load` do not look at it.
     pub buffer_type: u32,
-    /// Banks (cores, for circular buffers and kernels) the bytes lie on, at most 65535.
+    /// Banks (cores, for circular buffers and kernels) the bytes lie on, 1 to 65535.
     pub banks: u32,
     /// Device address; 0 is a valid one.
     pub address: u64,
-    /// Bytes asked for, on each chip.
+    /// Bytes asked for, on each chip, below 2^40. A buffer of no bytes is a buffer, and counts as one.
     pub requested: u64,
-    /// Bytes occupied on each bank, aligned. `per_bank` times `banks` is what a chip's total grows by.
+    /// Bytes occupied on each bank, aligned; below 2^40. `per_bank` times `banks` is what a chip's total grows by.
     pub per_bank: u64,
     /// The runtime's own id of the buffer; 0 if it has none.
     pub id: u64,
@@ -36,7 +36,9 @@ pub struct ttmem_allocation {
 const _: () = assert!(size_of::<ttmem_allocation>() == 48);
 
 // SAFETY: repr(C), starts with its size, integers only.
-unsafe impl Sized32 for ttmem_allocation {}
+unsafe impl Sized32 for ttmem_allocation {
+    const EARLIER: &[usize] = &[];
+}
 
 /// Reports what `allocation` describes, as `fixed` type or as the type it names.
 ///

@@ -5,7 +5,11 @@
 /// # Safety
 /// `repr(C)`, starts with a `u32` that holds its size in the caller's version, and all-zero bytes
 /// are a value of it.
-pub(crate) unsafe trait Sized32: Copy {}
+pub(crate) unsafe trait Sized32: Copy {
+    /// Sizes it had in earlier versions. No other size below its own is taken: it might end in the
+    /// middle of a pointer.
+    const EARLIER: &[usize];
+}
 
 /// No version will ever be larger: a size beyond is a size that was never set.
 const LARGEST: usize = 4096;
@@ -35,7 +39,8 @@ pub(crate) unsafe fn read<T: Sized32>(pointer: *const T) -> Option<T> {
 /// `pointer` points to `size` readable bytes.
 #[cold]
 unsafe fn read_other<T: Sized32>(pointer: *const T, size: usize) -> Option<T> {
-    if !(size_of::<u32>()..=LARGEST).contains(&size) {
+    let is_newer = (size_of::<T>()..=LARGEST).contains(&size);
+    if !is_newer && !T::EARLIER.contains(&size) {
         return None;
     }
     // SAFETY: the caller vouches for `size` bytes.
@@ -65,7 +70,9 @@ mod tests {
     }
 
     // SAFETY: repr(C), size first, integers only.
-    unsafe impl Sized32 for Known {}
+    unsafe impl Sized32 for Known {
+        const EARLIER: &[usize] = &[8];
+    }
 
     fn read_words(words: &[u32]) -> Option<Known> {
         // SAFETY: each test passes at least as many bytes as its first word says.
@@ -108,6 +115,8 @@ mod tests {
     fn a_size_never_set_is_refused() {
         assert_eq!(read_words(&[0, 7, 9, 0]), None);
         assert_eq!(read_words(&[3, 7, 9, 0]), None);
+        assert_eq!(read_words(&[4, 7, 9, 0]), None);
+        assert_eq!(read_words(&[12, 7, 9, 0]), None);
         assert_eq!(read_words(&[u32::MAX, 7, 9, 0]), None);
         // SAFETY: null is among what may be passed.
         assert_eq!(unsafe { read::<Known>(std::ptr::null()) }, None);
