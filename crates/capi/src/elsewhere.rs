@@ -115,14 +115,12 @@ pub(crate) fn look() {
     let Some(own) = file_of(here as *const c_void) else {
         return;
     };
-    let places = [
-        || loaded(c"libttmem_preload.so"),
-        || Some(libc::RTLD_DEFAULT),
-        || loaded(SONAME),
-    ];
-    for place in places {
-        let Some(handle) = place() else { continue };
-        // SAFETY: the handle is a pseudo-handle or came from dlopen and is never closed.
+    // No name is the global order. (RTLD_DEFAULT would add what only this copy's loader sees.)
+    for place in [Some(c"libttmem_preload.so"), None, Some(SONAME)] {
+        let Some(handle) = loaded(place) else {
+            continue;
+        };
+        // SAFETY: the handle came from dlopen and is never closed.
         let attach = unsafe { libc::dlsym(handle, c"ttmem_attach".as_ptr()) };
         let Some(base) = file_of(attach) else {
             continue;
@@ -173,11 +171,12 @@ impl File {
     }
 }
 
-/// A handle of what is loaded under this name, which keeps it loaded.
-fn loaded(name: &CStr) -> Option<*mut c_void> {
-    let how: c_int = libc::RTLD_NOLOAD | libc::RTLD_LAZY;
-    // SAFETY: a C string; nothing that is not loaded will be.
-    let handle = unsafe { libc::dlopen(name.as_ptr(), how) };
+/// A handle of what is loaded under this name, which keeps it loaded; without a name, of the program and
+/// everything that is in the linker's global order.
+fn loaded(name: Option<&CStr>) -> Option<*mut c_void> {
+    let name = name.map_or(std::ptr::null(), CStr::as_ptr);
+    // SAFETY: null or a C string; nothing that is not loaded will be.
+    let handle = unsafe { libc::dlopen(name, libc::RTLD_NOLOAD | libc::RTLD_LAZY) };
     (!handle.is_null()).then_some(handle)
 }
 

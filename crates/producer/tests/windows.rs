@@ -203,15 +203,9 @@ fn run(steps: Vec<Step>) {
             }
         }
         for (peaks, reached) in &model.windows {
-            for chip in 0..CHIPS {
-                for line in 0..LINES {
-                    let expected = reached[chip as usize][line];
-                    assert_eq!(
-                        peak(*peaks, chip, line),
-                        Some(expected),
-                        "{peaks:?} {chip} {line}"
-                    );
-                }
+            for (chip, reached) in (0..).zip(reached) {
+                let found: Vec<_> = (0..LINES).map(|line| peak(*peaks, chip, line)).collect();
+                assert_eq!(found, reached.map(Some), "{peaks:?} {chip}");
             }
         }
     }
