@@ -1,6 +1,9 @@
 /* A runtime that has next to nothing: opening a device, and not one function besides. Built as
  * libtt_metal.so, and with MAIN as a program linked against it. With ALLOCATES there are buffers too,
- * and nothing that could be asked of them. */
+ * and nothing that could be asked of them. With ATTACHES the
+ * program attaches by itself before it opens a device. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +38,12 @@ int run(void) {
 
 #ifdef MAIN
 int main(void) {
+#ifdef ATTACHES
+    int (*attach)(const void *);
+    *(void **)&attach = dlsym(RTLD_DEFAULT, "ttmem_attach");
+    if (attach && attach(NULL) != 1)
+        return 1;
+#endif
     return run();
 }
 #else

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod absent;
+mod attached;
 mod children;
 mod dump_at_exit;
 mod exact;

@@ -8,13 +8,23 @@ use support::{PrivateDir, cli, in_path, skip};
 
 #[test]
 fn what_a_runtime_lacks_is_said_once() {
+    said_once(&[]);
+}
+
+/// Not when the program attaches: then no runtime need be there to lack anything.
+#[test]
+fn what_a_runtime_lacks_is_said_when_a_device_opens() {
+    said_once(&["-DATTACHES"]);
+}
+
+fn said_once(defined: &[&str]) {
     if !in_path("cc") {
         skip("there is no C compiler");
         return;
     }
     let dir = PrivateDir::new();
     let built = tempfile::tempdir().expect("a directory to build in");
-    let program = build(built.path(), &[]);
+    let program = build(built.path(), defined);
     let run = |tracked: bool| {
         let mut command = Command::new(&program);
         command.env("LD_LIBRARY_PATH", built.path());
