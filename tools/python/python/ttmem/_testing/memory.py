@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Dict, Iterable, List, Optional, Set, Tuple
 
-import ttmem
-
+from .. import PeakWindow, _native, events
+from .._places import place_of
 from .figures import Peak
 
 # Records are lost when the ring is full, as it is meant to be; what else is lost is in no total.
@@ -30,7 +31,7 @@ class Memory:
     """The process itself. Whatever cannot be read is said with the figures, and never a test's fault."""
 
     def __init__(self) -> None:
-        self._window: Optional[ttmem.PeakWindow] = None
+        self._window: Optional[PeakWindow] = None
         self._problems: Set[str] = set()
 
     def begin(self) -> None:
@@ -38,7 +39,7 @@ class Memory:
         if self._window is not None:
             self._window.close()
         self._problems.clear()
-        self._window = ttmem.PeakWindow()
+        self._window = PeakWindow()
 
     def peaks(self) -> List[Peak]:
         """The peaks since then that are not 0."""
@@ -53,23 +54,28 @@ class Memory:
             # Nothing is, and nothing was.
             return {}
         try:
-            snapshot = ttmem.snapshot()
+            # What ttmem.snapshot() reads. Not its objects: this is asked several times for each test.
+            document = json.loads(_native.snapshot(*place_of(False, None, None, None), None))
         except OSError as error:
             self._problems.add(str(error))
             return {}
-        for process in snapshot.processes:
-            self._note_losses(process.lost)
+        for process in document["processes"]:
+            self._note_losses(process["lost"])
         return {
-            buffer.sequence: Held(
-                buffer.type, buffer.devices, buffer.size, buffer.address, buffer.age_s
+            buffer["sequence"]: Held(
+                buffer["type"],
+                tuple(buffer["devices"]),
+                buffer["size"],
+                int(buffer["address"], 16),
+                buffer["age_s"],
             )
-            for buffer in snapshot.buffers
+            for buffer in document["buffers"]
         }
 
     def ended_with_pool(self, sequences: Iterable[int], since: datetime) -> Set[int]:
         """Which of these allocations, live at that time, had no free of their own: their device was closed."""
         try:
-            ends = ttmem.events(since=since, where="effect == pool_cleared")
+            ends = events(since=since, where="effect == pool_cleared")
         except OSError as error:
             self._problems.add(str(error))
             return set()

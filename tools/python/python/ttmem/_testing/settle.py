@@ -30,6 +30,6 @@ def clear_program_caches() -> None:
 def _devices() -> List[Any]:
     """Every device object that Python knows of: ttnn keeps no list of them."""
     ttnn = sys.modules.get("ttnn")
-    names = ("Device", "MeshDevice")
-    types = tuple({kind for name in names if isinstance(kind := getattr(ttnn, name, None), type)})
+    named = (getattr(ttnn, name, None) for name in ("Device", "MeshDevice"))
+    types = tuple(one for one in named if isinstance(one, type))
     return [known for known in gc.get_objects() if isinstance(known, types)] if types else []

@@ -21,7 +21,7 @@ def fail(report: pytest.TestReport, item: pytest.Item, text: str) -> None:
     reason = _expected_to_fail(report)
     report.outcome = "failed" if reason is None else "skipped"
     if reason is not None:
-        report.wasxfail = reason  # type: ignore[attr-defined]
+        setattr(report, "wasxfail", reason)
     report.longrepr = _representation(item, text)
 
 
