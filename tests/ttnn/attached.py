@@ -13,8 +13,8 @@ segment = ttmem.ttmem_segment()
 assert os.path.exists(segment)
 assert ttmem.ttmem_mark(b"before") == DONE
 
-import ttnn  # noqa: E402
-from quiet import Ledger, close_cluster, open_cluster, quiet, zeros  # noqa: E402
+import ttnn
+from quiet import Ledger, close_cluster, open_cluster, quiet, zeros
 
 device = open_cluster()
 ledger = Ledger(device)

@@ -5,16 +5,19 @@
 // outlives it. A program attaches once and then reports; `ttmem` looks on.
 //
 //   - Tracking is off unless the environment says TTMEM=1 (or TT_ALLOC_TRACKING_ENABLED=1). While it
-//     is off every call returns TTMEM_OFF (pools: 0) at the cost of one branch, and nothing is
-//     written anywhere.
+//     is off a call does nothing at the cost of two branches and says so: outcomes are TTMEM_OFF, pools
+//     TTMEM_NO_POOL, observers of peaks TTMEM_NO_PEAKS, figures 0, texts "".
 //   - Reporting an event never blocks, allocates, enters the kernel or changes errno, and may be done
-//     from any thread. Attaching, detaching and registering, retiring and clearing pools are not
-//     events: they take a lock.
+//     from any thread. Attaching, detaching, registering, retiring and clearing pools, and asking for peaks
+//     are not events: they take a lock.
 //   - No argument makes a call crash: what is out of range is answered with TTMEM_REJECTED, counted
 //     in the segment, and changes nothing else. Pointers must be NULL or valid.
 //   - All sizes are in bytes. Structures start with their own size: set `struct_size` to sizeof and
 //     everything not needed to zero, and the program goes on working with later versions.
 //   - A forked child is not attached; it may attach itself and then has a segment of its own.
+//   - One process has one segment, however many copies of the library are in it. Under `ttmem run` it
+//     is the preload library that reports, what the runtime does and what the program says alike.
+//   - Peaks may be asked for since any moment: TTMEM_PROCESS_PEAKS, or an observer of one's own.
 //
 // Report a free before the memory is really given back and an allocation after it was really
 // obtained: no other thread can then be seen holding the address in between.
@@ -223,42 +226,52 @@ typedef uint32_t ttmem_peaks;
 extern "C" {
 #endif // __cplusplus
 
-// Attaches this process. NULL takes everything from the environment.
+// Attaches this process: makes its segment, and lets events in. NULL takes everything from the
+// environment. If another copy of ttmem in the process comes before this one, it is that one which is
+// asked to attach, with the same options, and from then on for everything else.
 //
-// Returns `TTMEM_DONE` once attached (also if it was), `TTMEM_OFF` if tracking is not switched on or
-// another thread is attaching at this moment,
-// `TTMEM_REJECTED` for options that are none, and `TTMEM_FAILED` if there can be no segment, which one
-// line on stderr explains. In every case the program can go on as if it had succeeded.
+// Returns `TTMEM_DONE` once attached (also if it was: then the options have no effect), `TTMEM_OFF` if
+// tracking is not switched on or another thread is attaching at this moment, `TTMEM_REJECTED` for options
+// that are none, and `TTMEM_FAILED` if there can be no segment, which one line on stderr explains. In
+// every case the program can go on as if it had succeeded. Not an event: it takes a lock, makes a file
+// and asks the dynamic linker.
 //
 // `options` is NULL or points to `ttmem_options` of the size it names, whose `dir` is NULL or
 // null-terminated.
 ttmem_outcome ttmem_attach(const struct ttmem_options *options);
 
-// Whether this process is attached: false in a forked child until it attaches itself.
+// Whether this process is attached: false while tracking is off, and in a forked child until it attaches
+// itself. As cheap as an event that is not recorded.
 bool ttmem_attached(void);
 
-// Whether the environment switches tracking on.
+// Whether the environment switches tracking on (`TTMEM=1` or `TT_ALLOC_TRACKING_ENABLED=1`), whether or
+// not anything is attached. Reads the environment anew each time.
 bool ttmem_switched_on(void);
 
 // Path of this process's segment, which readers can open while the process runs, and afterwards if it is
-// kept. UTF-8 is not promised. "" while nothing is attached. The text stays valid until the process ends;
-// do not free it.
+// kept. Never NULL: "" while tracking is off. UTF-8 is not promised. The text stays valid until the process
+// ends, also after a detach; do not free it.
 const char *ttmem_segment(void);
 
 // Ends tracking cleanly, which also happens by itself when the process exits. The segment is removed
-// unless it is to be kept. Does nothing if nothing is attached.
+// unless it is to be kept; pools and observers of peaks are void. Does nothing while tracking is off. May
+// be followed by another attach, which makes another segment. Not an event: it takes a lock.
 void ttmem_detach(void);
 
-// The library's version, e.g. "0.1.0".
+// The version of this copy of the library, e.g. "0.1.0", whether tracking is on or off. Never NULL; do
+// not free it.
 const char *ttmem_version(void);
 
-// Event `device`: says what a chip is. May be repeated as more becomes known.
+// Event `device`: says what a chip is. May be repeated as more becomes known: the last report stands.
+//
+// Returns `TTMEM_DONE`, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for NULL, for a chip beyond
+// 63 and for a structure that is none.
 //
 // `device` is NULL or points to a `ttmem_device` of the size it names, whose texts are NULL or
 // null-terminated.
 ttmem_outcome ttmem_report_device(const struct ttmem_device *device);
 
-// Registers an allocator.
+// Registers an allocator. Not an event: it takes a lock and allocates.
 //
 // kind: a `TTMEM_POOL_…` constant. chips: bit `n` is the runtime's device `n`; every allocation in
 // the pool lies on all of them. runtime_id: the runtime's own number of the chip, mesh or submesh.
@@ -289,39 +302,64 @@ ttmem_outcome ttmem_clear_pool(ttmem_pool pool);
 // reference (`TTMEM_REFERENCED`), with another that one ends and a new one begins
 // (`TTMEM_REPLACED`).
 //
+// Returns `TTMEM_DONE` for a new one, one of these two, `TTMEM_LIVE_OVERFLOW` if there is no room for it in
+// the table, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for NULL, a structure that is none, a
+// pool that is not in use, `TTMEM_CB` and `TTMEM_KERNEL` (which have functions of their own) or no type at
+// all, and figures out of range.
+//
 // `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
 ttmem_outcome ttmem_alloc(const struct ttmem_allocation *allocation);
 
 // Event `free`: a buffer ended, or lost a reference.
-ttmem_outcome ttmem_free(ttmem_pool pool, uint32_t buffer_type, uint64_t address);
+//
+// Returns `TTMEM_DONE` if it ended, `TTMEM_REFERENCED` if it has references left, `TTMEM_DOUBLE_FREE` or
+// `TTMEM_UNKNOWN_FREE` if none is live there (`TTMEM_LIVE_OVERFLOW` if it may be one that had found no room
+// in the table), `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for a pool that never was one,
+// `TTMEM_CB`, `TTMEM_KERNEL` and no type at all.
+ttmem_outcome ttmem_free(ttmem_pool pool,
+                         uint32_t buffer_type,
+                         uint64_t address);
 
 // Event `free` by a caller that does not know the buffer's type: the youngest buffer of the pool that is
 // live at `address` ended, or lost a reference. If none is live there it is an unknown or double free,
-// counted once, of the type that was last freed there or else of `TTMEM_DRAM`. Circular buffers and
+// counted once, of a type that was freed there before or else of `TTMEM_DRAM`. Circular buffers and
 // kernels are not looked for.
 //
 // pool: also `TTMEM_ANY_POOL`, if the caller does not know that either. Then it looks into every pool.
+//
+// Returns what `ttmem_free` does for a known type; `TTMEM_OFF` while tracking is off.
 ttmem_outcome ttmem_free_any(ttmem_pool pool,
                              uint64_t address);
 
 // Event `cb_alloc`: circular buffers became resident, `per_bank` bytes on each of `banks` cores.
 //
+// Returns what `ttmem_alloc` does; `TTMEM_OFF` while tracking is off.
+//
 // `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
 ttmem_outcome ttmem_cb_alloc(const struct ttmem_allocation *allocation);
 
 // Event `cb_free`: circular buffers are no longer resident.
+//
+// Returns what `ttmem_free` does; `TTMEM_OFF` while tracking is off.
 ttmem_outcome ttmem_cb_free(ttmem_pool pool, uint64_t address);
 
-// Event `kernel_load`: a kernel binary was loaded.
+// Event `kernel_load`: a kernel binary was loaded, `per_bank` bytes on each of `banks` cores.
+//
+// Returns what `ttmem_alloc` does; `TTMEM_OFF` while tracking is off.
 //
 // `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
 ttmem_outcome ttmem_kernel_load(const struct ttmem_allocation *allocation);
 
 // Event `kernel_unload`: a kernel binary was unloaded.
+//
+// Returns what `ttmem_free` does; `TTMEM_OFF` while tracking is off.
 ttmem_outcome ttmem_kernel_unload(ttmem_pool pool, uint64_t address);
 
 // Event `alloc_failed`: the runtime could not satisfy a request for `requested` bytes. `message` is
-// UTF-8 and says why; the first 112 bytes are kept. NULL is an empty one.
+// UTF-8 and says why; the first 112 bytes are kept. NULL is an empty one. No total changes.
+//
+// Returns `TTMEM_DONE`, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for a pool that is not in use
+// and for no type at all.
 //
 // `message` is NULL or null-terminated.
 ttmem_outcome ttmem_alloc_failed(ttmem_pool pool,
@@ -330,7 +368,9 @@ ttmem_outcome ttmem_alloc_failed(ttmem_pool pool,
                                  const char *message);
 
 // Event `mark`: a named phase of the program begins. `name` is UTF-8; the first 112 bytes are kept.
-// NULL is rejected.
+// It lasts until the next one, on all chips of the process.
+//
+// Returns `TTMEM_DONE`, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for NULL.
 //
 // `name` is NULL or null-terminated.
 ttmem_outcome ttmem_mark(const char *name);
@@ -340,6 +380,8 @@ ttmem_outcome ttmem_mark(const char *name);
 // chips: bit `n` is device `n`. union_bytes: bytes of one core covered by the circular buffers of any
 // program alive. core_peak: largest footprint on one core of any program dispatched so far. programs:
 // programs alive that have circular buffers there.
+//
+// Returns `TTMEM_DONE`, or `TTMEM_OFF` while tracking is off. Nothing is recorded but the figures.
 ttmem_outcome ttmem_set_cb_gauge(uint64_t chips,
                                  uint64_t union_bytes,
                                  uint64_t core_peak,
@@ -349,7 +391,9 @@ ttmem_outcome ttmem_set_cb_gauge(uint64_t chips,
 // first. Without steps they end at one address on all their cores. At most four steps are kept: let the
 // last one stand for all further cores.
 //
-// chips: bit `n` is device `n`.
+// chips: bit `n` is device `n`. steps: `count` of them; NULL is none.
+//
+// Returns `TTMEM_DONE`, or `TTMEM_OFF` while tracking is off.
 //
 // `steps` is NULL or points to `count` steps.
 ttmem_outcome ttmem_set_cb_steps(uint64_t chips,
@@ -376,8 +420,10 @@ uint64_t ttmem_peak(ttmem_peaks peaks,
                     uint32_t buffer_type);
 
 // As `ttmem_peak`, and has this one peak of this observer begin anew from what is held now: returns
-// the peak so far, in bytes, and the next one is never less than what is held.
-uint64_t ttmem_reset_peak(ttmem_peaks peaks, uint32_t chip, uint32_t buffer_type);
+// the peak so far, in bytes, and the next one is never less than what is held. 0 where `ttmem_peak` is.
+uint64_t ttmem_reset_peak(ttmem_peaks peaks,
+                          uint32_t chip,
+                          uint32_t buffer_type);
 
 // Ends an observer. Takes a lock.
 //

@@ -39,12 +39,15 @@ unsafe impl Sized32 for ttmem_options {
     const EARLIER: &[usize] = &[];
 }
 
-/// Attaches this process. NULL takes everything from the environment.
+/// Attaches this process: makes its segment, and lets events in. NULL takes everything from the
+/// environment. If another copy of ttmem in the process comes before this one, it is that one which is
+/// asked to attach, with the same options, and from then on for everything else.
 ///
-/// Returns `TTMEM_DONE` once attached (also if it was), `TTMEM_OFF` if tracking is not switched on or
-/// another thread is attaching at this moment,
-/// `TTMEM_REJECTED` for options that are none, and `TTMEM_FAILED` if there can be no segment, which one
-/// line on stderr explains. In every case the program can go on as if it had succeeded.
+/// Returns `TTMEM_DONE` once attached (also if it was: then the options have no effect), `TTMEM_OFF` if
+/// tracking is not switched on or another thread is attaching at this moment, `TTMEM_REJECTED` for options
+/// that are none, and `TTMEM_FAILED` if there can be no segment, which one line on stderr explains. In
+/// every case the program can go on as if it had succeeded. Not an event: it takes a lock, makes a file
+/// and asks the dynamic linker.
 ///
 /// # Safety
 /// `options` is NULL or points to `ttmem_options` of the size it names, whose `dir` is NULL or
@@ -116,21 +119,23 @@ unsafe fn apply(given: &ttmem_options, options: &mut Options) {
     options.keep |= given.keep != 0;
 }
 
-/// Whether this process is attached: false in a forked child until it attaches itself.
+/// Whether this process is attached: false while tracking is off, and in a forked child until it attaches
+/// itself. As cheap as an event that is not recorded.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_attached() -> bool {
     ttmem_producer::attached() || ask(|other| Some((other.attached?)())).unwrap_or(false)
 }
 
-/// Whether the environment switches tracking on.
+/// Whether the environment switches tracking on (`TTMEM=1` or `TT_ALLOC_TRACKING_ENABLED=1`), whether or
+/// not anything is attached. Reads the environment anew each time.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_switched_on() -> bool {
     contained(false, ttmem_producer::switched_on)
 }
 
 /// Path of this process's segment, which readers can open while the process runs, and afterwards if it is
-/// kept. UTF-8 is not promised. "" while nothing is attached. The text stays valid until the process ends;
-/// do not free it.
+/// kept. Never NULL: "" while tracking is off. UTF-8 is not promised. The text stays valid until the process
+/// ends, also after a detach; do not free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_segment() -> *const c_char {
     match ttmem_producer::segment_path_for_c() {
@@ -140,7 +145,8 @@ pub extern "C" fn ttmem_segment() -> *const c_char {
 }
 
 /// Ends tracking cleanly, which also happens by itself when the process exits. The segment is removed
-/// unless it is to be kept. Does nothing if nothing is attached.
+/// unless it is to be kept; pools and observers of peaks are void. Does nothing while tracking is off. May
+/// be followed by another attach, which makes another segment. Not an event: it takes a lock.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_detach() {
     if ttmem_producer::attached() {
@@ -153,7 +159,8 @@ pub extern "C" fn ttmem_detach() {
     }
 }
 
-/// The library's version, e.g. "0.1.0".
+/// The version of this copy of the library, e.g. "0.1.0", whether tracking is on or off. Never NULL; do
+/// not free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_version() -> *const c_char {
     const VERSION: &CStr =

@@ -87,7 +87,10 @@ unsafe impl Sized32 for ttmem_device {
     const EARLIER: &[usize] = &[std::mem::offset_of!(ttmem_device, dram_banks)];
 }
 
-/// Event `device`: says what a chip is. May be repeated as more becomes known.
+/// Event `device`: says what a chip is. May be repeated as more becomes known: the last report stands.
+///
+/// Returns `TTMEM_DONE`, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for NULL, for a chip beyond
+/// 63 and for a structure that is none.
 ///
 /// # Safety
 /// `device` is NULL or points to a `ttmem_device` of the size it names, whose texts are NULL or

@@ -77,6 +77,11 @@ unsafe fn reported(
 /// reference (`TTMEM_REFERENCED`), with another that one ends and a new one begins
 /// (`TTMEM_REPLACED`).
 ///
+/// Returns `TTMEM_DONE` for a new one, one of these two, `TTMEM_LIVE_OVERFLOW` if there is no room for it in
+/// the table, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for NULL, a structure that is none, a
+/// pool that is not in use, `TTMEM_CB` and `TTMEM_KERNEL` (which have functions of their own) or no type at
+/// all, and figures out of range.
+///
 /// # Safety
 /// `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
 #[unsafe(no_mangle)]
@@ -90,6 +95,11 @@ pub unsafe extern "C" fn ttmem_alloc(allocation: *const ttmem_allocation) -> ttm
 }
 
 /// Event `free`: a buffer ended, or lost a reference.
+///
+/// Returns `TTMEM_DONE` if it ended, `TTMEM_REFERENCED` if it has references left, `TTMEM_DOUBLE_FREE` or
+/// `TTMEM_UNKNOWN_FREE` if none is live there (`TTMEM_LIVE_OVERFLOW` if it may be one that had found no room
+/// in the table), `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for a pool that never was one,
+/// `TTMEM_CB`, `TTMEM_KERNEL` and no type at all.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_free(pool: ttmem_pool, buffer_type: u32, address: u64) -> ttmem_outcome {
     event(
@@ -103,10 +113,12 @@ pub extern "C" fn ttmem_free(pool: ttmem_pool, buffer_type: u32, address: u64) -
 
 /// Event `free` by a caller that does not know the buffer's type: the youngest buffer of the pool that is
 /// live at `address` ended, or lost a reference. If none is live there it is an unknown or double free,
-/// counted once, of the type that was last freed there or else of `TTMEM_DRAM`. Circular buffers and
+/// counted once, of a type that was freed there before or else of `TTMEM_DRAM`. Circular buffers and
 /// kernels are not looked for.
 ///
 /// pool: also `TTMEM_ANY_POOL`, if the caller does not know that either. Then it looks into every pool.
+///
+/// Returns what `ttmem_free` does for a known type; `TTMEM_OFF` while tracking is off.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_free_any(pool: ttmem_pool, address: u64) -> ttmem_outcome {
     event(
@@ -121,6 +133,8 @@ pub extern "C" fn ttmem_free_any(pool: ttmem_pool, address: u64) -> ttmem_outcom
 }
 
 /// Event `cb_alloc`: circular buffers became resident, `per_bank` bytes on each of `banks` cores.
+///
+/// Returns what `ttmem_alloc` does; `TTMEM_OFF` while tracking is off.
 ///
 /// # Safety
 /// `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
@@ -138,6 +152,8 @@ pub unsafe extern "C" fn ttmem_cb_alloc(allocation: *const ttmem_allocation) -> 
 }
 
 /// Event `cb_free`: circular buffers are no longer resident.
+///
+/// Returns what `ttmem_free` does; `TTMEM_OFF` while tracking is off.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_cb_free(pool: ttmem_pool, address: u64) -> ttmem_outcome {
     event(
@@ -146,7 +162,9 @@ pub extern "C" fn ttmem_cb_free(pool: ttmem_pool, address: u64) -> ttmem_outcome
     )
 }
 
-/// Event `kernel_load`: a kernel binary was loaded.
+/// Event `kernel_load`: a kernel binary was loaded, `per_bank` bytes on each of `banks` cores.
+///
+/// Returns what `ttmem_alloc` does; `TTMEM_OFF` while tracking is off.
 ///
 /// # Safety
 /// `allocation` is NULL or points to a `ttmem_allocation` of the size it names.
@@ -164,6 +182,8 @@ pub unsafe extern "C" fn ttmem_kernel_load(allocation: *const ttmem_allocation) 
 }
 
 /// Event `kernel_unload`: a kernel binary was unloaded.
+///
+/// Returns what `ttmem_free` does; `TTMEM_OFF` while tracking is off.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_kernel_unload(pool: ttmem_pool, address: u64) -> ttmem_outcome {
     event(
@@ -173,7 +193,10 @@ pub extern "C" fn ttmem_kernel_unload(pool: ttmem_pool, address: u64) -> ttmem_o
 }
 
 /// Event `alloc_failed`: the runtime could not satisfy a request for `requested` bytes. `message` is
-/// UTF-8 and says why; the first 112 bytes are kept. NULL is an empty one.
+/// UTF-8 and says why; the first 112 bytes are kept. NULL is an empty one. No total changes.
+///
+/// Returns `TTMEM_DONE`, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for a pool that is not in use
+/// and for no type at all.
 ///
 /// # Safety
 /// `message` is NULL or null-terminated.
@@ -202,7 +225,9 @@ pub unsafe extern "C" fn ttmem_alloc_failed(
 }
 
 /// Event `mark`: a named phase of the program begins. `name` is UTF-8; the first 112 bytes are kept.
-/// NULL is rejected.
+/// It lasts until the next one, on all chips of the process.
+///
+/// Returns `TTMEM_DONE`, `TTMEM_OFF` while tracking is off, or `TTMEM_REJECTED` for NULL.
 ///
 /// # Safety
 /// `name` is NULL or null-terminated.

@@ -9,6 +9,8 @@ use ttmem_producer::{CB_STEPS, CbStep, ChipSet, Outcome};
 /// chips: bit `n` is device `n`. union_bytes: bytes of one core covered by the circular buffers of any
 /// program alive. core_peak: largest footprint on one core of any program dispatched so far. programs:
 /// programs alive that have circular buffers there.
+///
+/// Returns `TTMEM_DONE`, or `TTMEM_OFF` while tracking is off. Nothing is recorded but the figures.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_set_cb_gauge(
     chips: u64,
@@ -50,7 +52,9 @@ pub struct ttmem_cb_step {
 /// first. Without steps they end at one address on all their cores. At most four steps are kept: let the
 /// last one stand for all further cores.
 ///
-/// chips: bit `n` is device `n`.
+/// chips: bit `n` is device `n`. steps: `count` of them; NULL is none.
+///
+/// Returns `TTMEM_DONE`, or `TTMEM_OFF` while tracking is off.
 ///
 /// # Safety
 /// `steps` is NULL or points to `count` steps.

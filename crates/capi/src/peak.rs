@@ -54,7 +54,7 @@ pub extern "C" fn ttmem_peak(peaks: ttmem_peaks, chip: u32, buffer_type: u32) ->
 }
 
 /// As `ttmem_peak`, and has this one peak of this observer begin anew from what is held now: returns
-/// the peak so far, in bytes, and the next one is never less than what is held.
+/// the peak so far, in bytes, and the next one is never less than what is held. 0 where `ttmem_peak` is.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_reset_peak(peaks: ttmem_peaks, chip: u32, buffer_type: u32) -> u64 {
     if !ttmem_producer::attached() {

@@ -43,7 +43,7 @@ pub(crate) fn registered(handle: ttmem_pool) -> Pool {
     }
 }
 
-/// Registers an allocator.
+/// Registers an allocator. Not an event: it takes a lock and allocates.
 ///
 /// kind: a `TTMEM_POOL_…` constant. chips: bit `n` is the runtime's device `n`; every allocation in
 /// the pool lies on all of them. runtime_id: the runtime's own number of the chip, mesh or submesh.
