@@ -49,6 +49,11 @@ pub fn producer_script() -> PathBuf {
     built("ttmem-tests", "producer_script")
 }
 
+/// Every check of the workspace, and what it builds for others.
+pub fn xtask() -> PathBuf {
+    built("xtask", "xtask")
+}
+
 /// The C header's directory.
 pub fn include_dir() -> PathBuf {
     workspace().join("crates/capi/include")
@@ -78,6 +83,27 @@ pub fn artefact_dir() -> PathBuf {
     profile.to_path_buf()
 }
 
+/// The target directory.
+///
+/// # Panics
+/// As [`artefact_dir`].
+pub fn target_dir() -> PathBuf {
+    let dir = artefact_dir();
+    let target = dir.parent();
+    target
+        .expect("the profile's directory lies in the target directory")
+        .to_path_buf()
+}
+
+/// The profile that the running test was built with.
+pub fn profile() -> String {
+    let dir = artefact_dir();
+    match dir.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev".to_owned(),
+        Some(other) => other.to_owned(),
+    }
+}
+
 /// Builds `package` once, then tells where `file` of it is.
 fn built(package: &'static str, file: &str) -> PathBuf {
     static DONE: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
@@ -100,14 +126,6 @@ fn built(package: &'static str, file: &str) -> PathBuf {
 }
 
 fn build(package: &str) {
-    let dir = artefact_dir();
-    let target_dir = dir
-        .parent()
-        .expect("the profile's directory lies in the target directory");
-    let profile = match dir.file_name().and_then(|name| name.to_str()) {
-        Some("debug") | None => "dev",
-        Some(other) => other,
-    };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args([
@@ -116,10 +134,10 @@ fn build(package: &str) {
             "--package",
             package,
             "--profile",
-            profile,
+            &profile(),
         ])
         .arg("--target-dir")
-        .arg(target_dir)
+        .arg(target_dir())
         .current_dir(workspace())
         // The test's own surroundings are not those of a build.
         .env_remove("LD_PRELOAD")

@@ -11,6 +11,7 @@ mod genuine;
 mod mounted_dir;
 mod private_dir;
 mod producer_process;
+pub mod python;
 pub mod replay;
 mod skip;
 pub mod stepped;

@@ -23,10 +23,11 @@ Importing this module reads no file, starts nothing and sets nothing.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+# Known to type checkers by its name; `typing` itself takes longer to read than all that is here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ._attaching import attach, attached, detach, switched_on
     from ._events import Event, events
     from ._files import command, preload_library
@@ -119,6 +120,8 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
     value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
     # Found without coming here the next time.
     globals()[name] = value

@@ -23,7 +23,13 @@ def mark(name: str) -> bool:
 
     Raises TypeError for what is no text.
     """
-    return _native.mark(name)
+    if not isinstance(name, str):
+        raise TypeError(f"a mark has a name, not {name!r}")
+    try:
+        return _native.mark(name)
+    except UnicodeEncodeError:
+        # Half of a character, as in the name of a file that is no UTF-8.
+        return _native.mark(name.encode("utf-8", "replace").decode())
 
 
 class phase:
@@ -63,9 +69,9 @@ class phase:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        mark(f"{self.name} end")
         if self._window is not None:
             self._window.close()
+        mark(f"{self.name} end")
 
     def peak(self, device: int, type: TypeLike) -> int:
         """The most bytes of `type` that this process held on `device` at any moment of the phase, exactly: what was

@@ -6,14 +6,14 @@ import json
 import os
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, Mapping
 
 from . import _native
 from ._places import Place, place_of
 from ._records import Record, address, moment, read
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
 _NEVER = datetime.fromtimestamp(0, timezone.utc)
 

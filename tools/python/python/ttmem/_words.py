@@ -65,27 +65,28 @@ def buffer_type(value: TypeLike) -> BufferType:
     Raises ValueError for one that does not exist, TypeError for what is neither.
     """
     name = value if isinstance(value, str) else getattr(value, "name", None)
-    if isinstance(name, str):
-        found = BufferType.__members__.get(name.strip().upper().replace("-", "_"))
-        if found is not None:
-            return found
-    elif not isinstance(value, bool):
-        try:
+    try:
+        if isinstance(name, str):
+            return BufferType[_upper(name)]
+        if not isinstance(value, (str, bool)):
             return BufferType(operator.index(value))
-        except ValueError:
-            name = repr(value)
-        except TypeError:
-            pass
-    if name is None:
-        raise TypeError(f"a buffer type is a name or a number, not {value!r}")
-    raise ValueError(f"{name} is no buffer type; there are {', '.join(BufferType.__members__)}")
+    except (KeyError, ValueError):
+        names = ", ".join(BufferType.__members__)
+        raise ValueError(f"{value!r} is no buffer type; there are {names}") from None
+    except TypeError:
+        pass
+    raise TypeError(f"a buffer type is a name or a number, not {value!r}")
 
 
 def peak_type(value: TypeLike) -> int:
     """The number of a buffer type, or of the L1 of one core over all types (``"L1_CORE"``)."""
-    if isinstance(value, str) and value.strip().upper().replace("-", "_") == "L1_CORE":
+    if isinstance(value, str) and _upper(value) == "L1_CORE":
         return L1_CORE
     return buffer_type(value)
+
+
+def _upper(name: str) -> str:
+    return name.strip().upper().replace("-", "_")
 
 
 def chip(value: SupportsIndex) -> int:
@@ -113,7 +114,7 @@ def chip_set(devices: SupportsIndex | Iterable[SupportsIndex]) -> int:
     return bits
 
 
-def word(value: int, name: str, bits: int = 64) -> int:
+def word(value: SupportsIndex, name: str, bits: int = 64) -> int:
     """A number that fits into so many bits, for what is called `name`."""
     try:
         number = operator.index(value)

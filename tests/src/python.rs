@@ -1,0 +1,165 @@
+//! Pythons of their own for tests, with the wheel that was built from this source tree.
+
+use crate::binaries;
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A virtual environment into which the wheel is installed.
+#[derive(Debug)]
+pub struct Venv {
+    dir: PathBuf,
+}
+
+impl Venv {
+    /// One of this Python, with the wheel and further packages from PyPI. `name` keeps it apart from those of
+    /// other test binaries, which may run at the same time. The error is what this machine lacks.
+    ///
+    /// # Panics
+    /// If there is all it takes, and the wheel cannot be built or installed.
+    pub fn new(name: &str, version: &str, packages: &[&str]) -> Result<Self, String> {
+        let dir = place().join(format!("{name}-{version}"));
+        let script = binaries::workspace().join("tests/python/venv.sh");
+        let output = outcome(
+            clean(Command::new("bash"))
+                .arg(script)
+                .arg(&dir)
+                .arg(version)
+                .args(packages),
+        );
+        match output.status.code() {
+            Some(0) => {}
+            Some(3) => return Err(last_line(&output)),
+            _ => panic!("venv.sh failed: {}", complaint(&output)),
+        }
+        let venv = Self { dir };
+        let wheel = wheel(name)?;
+        // Nothing but the wheel: it asks for no other package.
+        let output = outcome(
+            venv.python()
+                .args(["-m", "pip", "install", "--quiet"])
+                .args([
+                    "--disable-pip-version-check",
+                    "--no-index",
+                    "--no-deps",
+                    "--force-reinstall",
+                ])
+                .arg(wheel),
+        );
+        assert!(output.status.success(), "pip: {}", complaint(&output));
+        Ok(venv)
+    }
+
+    /// Its interpreter, in an environment that switches nothing on.
+    pub fn python(&self) -> Command {
+        clean(Command::new(self.bin("python")))
+    }
+
+    /// A command of it.
+    pub fn bin(&self, name: &str) -> PathBuf {
+        self.dir.join("bin").join(name)
+    }
+
+    /// Sees what is installed for another interpreter of the same version, behind what it has itself.
+    ///
+    /// # Panics
+    /// If one of them cannot be asked where its packages are.
+    pub fn look_into(&self, other: &Path) {
+        let theirs = site_packages(&mut clean(Command::new(other)));
+        let mine = site_packages(&mut self.python());
+        fs::write(mine.join("another.pth"), format!("{}\n", theirs.display()))
+            .expect("an environment of ours can be written to");
+    }
+}
+
+/// The tests that come with the module, for pytest.
+pub fn module_tests() -> PathBuf {
+    binaries::workspace().join("tools/python/tests")
+}
+
+/// Builds the wheel out of what has been built, in the profile of the running test. The error is what this
+/// machine lacks.
+fn wheel(name: &str) -> Result<PathBuf, String> {
+    binaries::ttmem();
+    binaries::preload_library();
+    let profile = binaries::profile();
+    let out = place().join(format!("{name}-wheel"));
+    fs::create_dir_all(&out).expect("the target directory can be written to");
+    // It is put together in one place.
+    let lock = File::create(place().join("wheel.lock")).expect("a lock in the target directory");
+    let _lock = Flock::lock(lock, FlockArg::LockExclusive).expect("a lock that is free at last");
+    for old in wheels(&out) {
+        fs::remove_file(old).expect("an old wheel can be removed");
+    }
+    let output = outcome(
+        clean(Command::new(binaries::xtask()))
+            .args(["wheel", "--no-build", "--profile", &profile, "--out"])
+            .arg(&out)
+            .env("CARGO_TARGET_DIR", binaries::target_dir())
+            .current_dir(binaries::workspace()),
+    );
+    let text = complaint(&output);
+    match wheels(&out).as_slice() {
+        [wheel] if output.status.success() => Ok(wheel.clone()),
+        _ if text.contains("venv.sh: ") => Err(text.trim().to_owned()),
+        _ => panic!("cargo xtask wheel failed:\n{text}"),
+    }
+}
+
+fn wheels(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).expect("the directory of the wheel can be listed");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths
+        .filter(|path| path.extension().is_some_and(|its| its == "whl"))
+        .collect()
+}
+
+/// Where all of this is kept from one test run to the next.
+fn place() -> PathBuf {
+    binaries::target_dir().join("python")
+}
+
+fn site_packages(python: &mut Command) -> PathBuf {
+    let output = outcome(python.args([
+        "-c",
+        "import sysconfig; print(sysconfig.get_path('platlib'))",
+    ]));
+    assert!(output.status.success(), "{}", complaint(&output));
+    PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
+}
+
+/// Without what the tests' own surroundings switch on.
+fn clean(mut command: Command) -> Command {
+    for (name, _) in std::env::vars_os() {
+        let bytes = name.as_encoded_bytes();
+        if bytes.starts_with(b"TTMEM") || bytes.starts_with(b"PYTHON") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env_remove("LD_PRELOAD")
+        .env_remove("TT_ALLOC_TRACKING_ENABLED");
+    command
+}
+
+fn outcome(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|error| {
+        panic!(
+            "{} cannot be started: {error}",
+            command.get_program().display()
+        )
+    })
+}
+
+fn complaint(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn last_line(output: &Output) -> String {
+    let text = complaint(output);
+    text.lines()
+        .last()
+        .unwrap_or("it gave no reason")
+        .to_owned()
+}
