@@ -9,15 +9,10 @@
 
 namespace {
 
-// What an older version of the header would have declared: without the last field.
-struct OlderAllocation {
-    std::uint32_t struct_size = sizeof(OlderAllocation);
-    ttmem_pool pool = TTMEM_NO_POOL;
-    std::uint32_t buffer_type = TTMEM_DRAM;
-    std::uint32_t banks = 1;
-    std::uint64_t address = 0;
-    std::uint64_t requested = 0;
-    std::uint64_t per_bank = 0;
+// What a later version of the header may declare: with another field.
+struct LaterAllocation {
+    ttmem_allocation known{};
+    std::uint64_t unknown = 0;
 };
 
 void report(ttmem_pool pool, std::uint64_t first) {
@@ -66,11 +61,14 @@ int main(int argc, char **argv) {
         thread.join();
     }
 
-    OlderAllocation older;
-    older.pool = pool;
-    older.requested = 60;
-    older.per_bank = 64;
-    CHECK(ttmem_alloc(reinterpret_cast<const ttmem_allocation *>(&older)) == TTMEM_DONE);
+    LaterAllocation later;
+    later.known.struct_size = sizeof later;
+    later.known.pool = pool;
+    later.known.buffer_type = TTMEM_DRAM;
+    later.known.banks = 1;
+    later.known.requested = 60;
+    later.known.per_bank = 64;
+    CHECK(ttmem_alloc(&later.known) == TTMEM_DONE);
     LET_THE_TEST_LOOK();
     ttmem_detach();
     CHECK(!ttmem_attached());

@@ -44,8 +44,23 @@ impl Language {
 /// # Panics
 /// With the compiler's complaints, if it has any.
 pub fn compile(source: &str, language: Language, linking: Linking, dir: &Path) -> PathBuf {
+    compile_by(language.compiler(), &[], source, language, linking, dir)
+}
+
+/// The same by another compiler, with more flags.
+///
+/// # Panics
+/// With the compiler's complaints, if it has any.
+pub fn compile_by(
+    compiler: &str,
+    flags: &[&str],
+    source: &str,
+    language: Language,
+    linking: Linking,
+    dir: &Path,
+) -> PathBuf {
     let program = dir.join(format!("{language:?}-{linking:?}"));
-    let mut command = Command::new(language.compiler());
+    let mut command = Command::new(compiler);
     command.args([
         language.standard(),
         "-Wall",
@@ -54,6 +69,7 @@ pub fn compile(source: &str, language: Language, linking: Linking, dir: &Path) -
         "-pedantic",
         "-pthread",
     ]);
+    command.args(flags);
     command.arg("-I").arg(binaries::include_dir());
     command
         .arg(binaries::workspace().join("tests").join(source))

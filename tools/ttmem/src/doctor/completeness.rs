@@ -38,10 +38,27 @@ pub(super) fn losses(segments: &Segments) -> Check {
             "totals are complete, but not every event has a record or a name",
         )
     };
-    check.with(details).advise(
-        "give the program more room: TTMEM_LIVE_SLOTS for live allocations, TTMEM_RING_RECORDS for \
-         records",
-    )
+    let mut check = check.with(details);
+    let processes = || segments.host.processes.iter();
+    let rejected = |process: &Process| process.losses.counts[loss::REJECTED] > 0;
+    if processes().any(|process| process.lost() > 0 && !only_rejected(process)) {
+        check = check.advise(
+            "give the program more room: TTMEM_LIVE_SLOTS for live allocations, TTMEM_RING_RECORDS for \
+             records",
+        );
+    }
+    if processes().any(rejected) {
+        check = check.advise(
+            "rejected are calls with arguments that make no sense, and events of the runtime that could \
+             not be attributed: look at what the program's calls return",
+        );
+    }
+    check
+}
+
+/// Whether nothing was lost but what was refused.
+fn only_rejected(process: &Process) -> bool {
+    process.lost() == process.losses.counts[loss::REJECTED]
 }
 
 /// What the programs did that they should not have.

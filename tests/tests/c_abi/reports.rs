@@ -1,80 +1,9 @@
-//! The C interface as C and C++ programs meet it: compiled against the header with every warning an
-//! error, linked either way, run, and what they reported read back.
-#![forbid(unsafe_code)]
+//! Every function reports, from C and C++, linked either way.
 
+use crate::program::{Waiting, command, compiled};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use support::{Language, Linking, MountedDir, PrivateDir, cli, compile, in_path, skip};
-
-/// Compiles a program, unless its compiler is missing.
-fn compiled(source: &str, language: Language, linking: Linking, dir: &Path) -> Option<PathBuf> {
-    if !in_path(language.compiler()) {
-        skip(&format!("{} is not installed", language.compiler()));
-        return None;
-    }
-    Some(compile(source, language, linking, dir))
-}
-
-/// A program that has reported everything and waits to be looked at.
-struct Waiting {
-    child: Child,
-    output: BufReader<ChildStdout>,
-    /// What it printed before.
-    said: Vec<String>,
-}
-
-impl Waiting {
-    fn start(command: &mut Command) -> Self {
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program can be started");
-        let stdout = child.stdout.take().expect("stdout is a pipe");
-        let mut waiting = Self {
-            child,
-            output: BufReader::new(stdout),
-            said: Vec::new(),
-        };
-        loop {
-            let mut line = String::new();
-            let length = waiting.output.read_line(&mut line).expect("it prints text");
-            if length == 0 {
-                let ended = waiting.child.wait_with_output().expect("it ended");
-                panic!("{ended:?}");
-            }
-            if line == "ready\n" {
-                return waiting;
-            }
-            waiting.said.push(line.trim_end().to_owned());
-        }
-    }
-
-    /// Lets it go on to its end, and returns what it wrote to stderr.
-    fn finish(mut self) -> String {
-        let stdin = self.child.stdin.as_mut().expect("stdin is a pipe");
-        stdin.write_all(b"\n").expect("it waits for a line");
-        drop(self.output);
-        let ended = cli::Said::from(self.child.wait_with_output().expect("it ends"));
-        assert_eq!(ended.code, Some(0), "{ended:?}");
-        ended.err
-    }
-}
-
-fn command(program: &Path, dir: &Path) -> Command {
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"TTMEM") {
-            command.env_remove(name);
-        }
-    }
-    command
-        .env_remove("TT_ALLOC_TRACKING_ENABLED")
-        .env("TTMEM_DIR", dir);
-    command
-}
+use std::path::Path;
+use support::{Language, Linking, MountedDir, PrivateDir, cli, skip};
 
 fn assert_type(device: &Value, name: &str, expected: [u64; 6]) {
     let [bytes, requested, buffers, peak, allocs, frees] = expected;

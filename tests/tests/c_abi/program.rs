@@ -1,0 +1,99 @@
+//! Programs of `tests/c_abi/`, compiled and started.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use support::{Language, Linking, cli, compile, compile_by, in_path, skip};
+
+/// Compiles a program, unless its compiler is missing.
+pub(crate) fn compiled(
+    source: &str,
+    language: Language,
+    linking: Linking,
+    dir: &Path,
+) -> Option<PathBuf> {
+    if !in_path(language.compiler()) {
+        skip(&format!("{} is not installed", language.compiler()));
+        return None;
+    }
+    Some(compile(source, language, linking, dir))
+}
+
+/// A program that has reported everything and waits to be looked at.
+pub(crate) struct Waiting {
+    pub(crate) child: Child,
+    output: BufReader<ChildStdout>,
+    /// What it printed before.
+    pub(crate) said: Vec<String>,
+}
+
+impl Waiting {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program can be started");
+        let stdout = child.stdout.take().expect("stdout is a pipe");
+        let mut waiting = Self {
+            child,
+            output: BufReader::new(stdout),
+            said: Vec::new(),
+        };
+        loop {
+            let mut line = String::new();
+            let length = waiting.output.read_line(&mut line).expect("it prints text");
+            if length == 0 {
+                let ended = waiting.child.wait_with_output().expect("it ended");
+                panic!("{ended:?}");
+            }
+            if line == "ready\n" {
+                return waiting;
+            }
+            waiting.said.push(line.trim_end().to_owned());
+        }
+    }
+
+    /// Lets it go on to its end, and returns what it wrote to stderr.
+    pub(crate) fn finish(mut self) -> String {
+        let stdin = self.child.stdin.as_mut().expect("stdin is a pipe");
+        stdin.write_all(b"\n").expect("it waits for a line");
+        drop(self.output);
+        let ended = cli::Said::from(self.child.wait_with_output().expect("it ends"));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        ended.err
+    }
+}
+
+/// A program whose segments are in `dir`.
+pub(crate) fn command(program: &Path, dir: &Path) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.as_encoded_bytes().starts_with(b"TTMEM") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env_remove("TT_ALLOC_TRACKING_ENABLED")
+        .env("TTMEM_DIR", dir);
+    command
+}
+
+/// Both compilers, with what sees a read too far, a leak, or what C does not define.
+pub(crate) const SANITIZING: [&str; 2] = ["gcc", "clang"];
+
+/// Compiles a C program so that it ends at the first thing a sanitizer sees, unless the compiler is
+/// missing.
+pub(crate) fn sanitized(source: &str, compiler: &str, dir: &Path) -> Option<PathBuf> {
+    if !in_path(compiler) {
+        skip(&format!("{compiler} is not installed"));
+        return None;
+    }
+    let flags = [
+        "-g",
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover=all",
+    ];
+    let program = compile_by(compiler, &flags, source, Language::C, Linking::Shared, dir);
+    Some(program)
+}
