@@ -54,7 +54,7 @@ pub fn xtask() -> PathBuf {
     built("xtask", "xtask")
 }
 
-/// The C header's directory.
+/// The headers' directory.
 pub fn include_dir() -> PathBuf {
     workspace().join("crates/capi/include")
 }

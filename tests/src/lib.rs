@@ -21,7 +21,7 @@ mod tmux;
 mod wait;
 mod whole;
 
-pub use c_program::{Language, Linking, compile, compile_by};
+pub use c_program::{CProgram, Compiler, Language, Linking, compile};
 pub use genuine::genuine;
 pub use mounted_dir::MountedDir;
 pub use private_dir::PrivateDir;

@@ -16,6 +16,10 @@
 #ifndef TTMEM_HPP
 #define TTMEM_HPP
 
+#if __cplusplus < 201703L
+#error "this header of ttmem is C++17: compile with -std=c++17 or later"
+#endif
+
 #include "ttmem/allocation.hpp"
 #include "ttmem/attach.hpp"
 #include "ttmem/buffer_type.hpp"

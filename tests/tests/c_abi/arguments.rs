@@ -1,10 +1,10 @@
 //! Arguments that no caller should pass, and structures of other versions: each has a defined answer, is
 //! counted where it belongs, and leaves what is recorded consistent.
 
-use crate::program::{SANITIZING, Waiting, command, compiled, sanitized};
+use crate::program::{Waiting, command, compiled, sanitized};
 use serde_json::json;
 use std::path::Path;
-use support::{Language, Linking, PrivateDir, cli};
+use support::{Compiler, Language, Linking, PrivateDir, cli};
 use ttmem_reader::Segment;
 
 /// Looks at `bad_arguments.c` when it has passed them all.
@@ -73,7 +73,7 @@ fn bad_ones_of_a_program_linked_statically() {
 
 #[test]
 fn bad_ones_under_sanitizers() {
-    for compiler in SANITIZING {
+    for compiler in Compiler::ALL {
         let build = PrivateDir::new();
         if let Some(program) = sanitized("c_abi/bad_arguments.c", compiler, build.path()) {
             every_bad_argument_is_answered(&program);
@@ -83,7 +83,7 @@ fn bad_ones_under_sanitizers() {
 
 #[test]
 fn structures_of_other_versions_under_sanitizers() {
-    for compiler in SANITIZING {
+    for compiler in Compiler::ALL {
         let (dir, build) = (PrivateDir::new(), PrivateDir::new());
         let program = sanitized("c_abi/struct_sizes.c", compiler, build.path());
         let Some(program) = program else { continue };

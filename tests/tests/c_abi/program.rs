@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use support::{Language, Linking, cli, compile, compile_by, in_path, skip};
+use support::{CProgram, Compiler, Language, Linking, cli, compile, in_path, skip};
 
 /// Compiles a program, unless its compiler is missing.
 pub(crate) fn compiled(
@@ -79,21 +79,19 @@ pub(crate) fn command(program: &Path, dir: &Path) -> Command {
     command
 }
 
-/// Both compilers, with what sees a read too far, a leak, or what C does not define.
-pub(crate) const SANITIZING: [&str; 2] = ["gcc", "clang"];
-
-/// Compiles a C program so that it ends at the first thing a sanitizer sees, unless the compiler is
-/// missing.
-pub(crate) fn sanitized(source: &str, compiler: &str, dir: &Path) -> Option<PathBuf> {
-    if !in_path(compiler) {
-        skip(&format!("{compiler} is not installed"));
+/// Compiles a C program so that it ends at the first thing that a sanitizer sees (a read too far, a leak,
+/// what C does not define), unless the compiler is missing.
+pub(crate) fn sanitized(source: &str, compiler: Compiler, dir: &Path) -> Option<PathBuf> {
+    let program = CProgram::new(&format!("tests/{source}"))
+        .by(compiler)
+        .with(&[
+            "-g",
+            "-fsanitize=address,undefined",
+            "-fno-sanitize-recover=all",
+        ]);
+    if !in_path(program.compiler()) {
+        skip(&format!("{} is not installed", program.compiler()));
         return None;
     }
-    let flags = [
-        "-g",
-        "-fsanitize=address,undefined",
-        "-fno-sanitize-recover=all",
-    ];
-    let program = compile_by(compiler, &flags, source, Language::C, Linking::Shared, dir);
-    Some(program)
+    Some(program.compile(dir))
 }

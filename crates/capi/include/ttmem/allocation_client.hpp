@@ -8,6 +8,10 @@
 #ifndef TTMEM_ALLOCATION_CLIENT_HPP
 #define TTMEM_ALLOCATION_CLIENT_HPP
 
+#if __cplusplus < 201703L
+#error "this header of ttmem is C++17: compile with -std=c++17 or later"
+#endif
+
 #include "../ttmem.h"
 #include "device_pools.hpp"
 
