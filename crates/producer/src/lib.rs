@@ -21,6 +21,7 @@ mod farewell;
 mod free;
 mod held;
 mod live_table;
+mod lock;
 mod notice;
 mod options;
 mod outcome;

@@ -6,9 +6,9 @@
 //! what has been reached since.
 
 use crate::attached::{Attached, current};
+use crate::lock::Lock;
 use crate::outcome::Outcome;
 use crate::partition::Partition;
-use std::sync::{Mutex, PoisonError};
 use ttmem_layout::{COUNTER_LINES, ChipSet, MAX_CHIPS};
 
 /// An observer of peaks: valid in the process and attachment that opened it.
@@ -35,7 +35,7 @@ const MAX_WINDOWS: usize = 64;
 
 /// The open windows. Of the segment they belong to, so a forked child has none and inherits no lock.
 #[derive(Default)]
-pub(crate) struct Windows(Mutex<Open>);
+pub(crate) struct Windows(Lock<Open>);
 
 struct Open {
     windows: Vec<Window>,
@@ -93,11 +93,7 @@ impl Open {
 /// Runs `work` with the windows and the groups as they are; none if nothing is attached. Takes locks.
 fn with_windows<T>(work: impl FnOnce(&Attached, &mut Open, &Partition) -> T) -> Option<T> {
     let attached = current()?;
-    let mut open = attached
-        .peaks
-        .0
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut open = attached.peaks.0.lock();
     Some(
         attached
             .pools

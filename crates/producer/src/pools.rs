@@ -3,10 +3,10 @@
 use crate::attached::{Attached, current};
 use crate::counters::{Amount, GroupWords, Leaves, add_to, subtract_from};
 use crate::free::clear_pool;
+use crate::lock::Lock;
 use crate::outcome::Outcome;
 use crate::partition::Partition;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use ttmem_layout::{ChipSet, MAX_POOLS, Pool as PoolEntry, PoolKind, loss};
 
 /// A registered allocator. Valid in the process and attachment that registered it.
@@ -105,7 +105,7 @@ pub(crate) struct PoolTable {
     /// By index: what `pools` will say again of a retired one when it serves another allocator. The event
     /// path does not look here, so that it finds a retired pool as it finds one that never was.
     retired: Box<Pools>,
-    registry: Mutex<Registry>,
+    registry: Lock<Registry>,
 }
 
 #[derive(Default)]
@@ -130,7 +130,7 @@ impl PoolTable {
             // As long-lived as the seats that point to it.
             pools: Box::leak(Box::new(std::array::from_fn(|_| PoolGroups::default()))),
             retired: Box::new(std::array::from_fn(|_| PoolGroups::default())),
-            registry: Mutex::default(),
+            registry: Lock::default(),
         }
     }
 
@@ -148,7 +148,7 @@ impl PoolTable {
         runtime_id: u32,
         parent: Option<Pool>,
     ) -> Option<Pool> {
-        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut registry = self.registry.lock();
         let reusable = registry
             .pools
             .iter()
@@ -228,7 +228,7 @@ impl PoolTable {
 
     /// Runs `work` while no group is made or split.
     pub(crate) fn with_groups<T>(&self, work: impl FnOnce(&Partition) -> T) -> T {
-        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let registry = self.registry.lock();
         work(&registry.partition)
     }
 
@@ -239,7 +239,7 @@ impl PoolTable {
 
     fn retire(&self, pool: Pool) {
         let index = usize::from(pool.0);
-        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut registry = self.registry.lock();
         let Some(registered) = registry.pools.get_mut(index) else {
             return;
         };
