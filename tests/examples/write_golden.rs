@@ -29,6 +29,7 @@ fn main() {
             "mesh" => write("mesh", &owned(scripts::MESH), false),
             "worn" => write("worn", &worn(), false),
             "banks" => write("banks", &owned(scripts::BANKS), false),
+            "anew" => write("anew", &owned(scripts::ANEW), false),
             other => eprintln!("there is no script for {other}"),
         }
     }
@@ -54,6 +55,10 @@ fn worn() -> Vec<String> {
 fn write(name: &str, lines: &[String], cleanly: bool) {
     let dir = PrivateDir::new();
     let starter = Starter::new(dir.path()).env("TTMEM_KEEP", "1");
+    let starter = match name {
+        "anew" => starter.env("TTMEM_DUMP_AT_EXIT", "/var/log/held.txt"),
+        _ => starter,
+    };
     let start = scripts::LEAST
         .iter()
         .fold(starter, |start, (name, value)| start.env(name, value));

@@ -49,6 +49,11 @@ fn banks_and_uneven_circular_buffers_killed() {
 }
 
 #[test]
+fn peaks_that_began_anew_and_a_dump_that_is_due() {
+    reads_as_ever("anew");
+}
+
+#[test]
 fn an_overwritten_ring_and_an_overflowed_table_killed() {
     reads_as_ever("worn");
 }

@@ -74,6 +74,25 @@ pub(crate) const MESH: &[&str] = &[
     "mark still here: DRAM of all, DRAM of a part, a CB",
 ];
 
+/// Peaks that begin anew: once from less than they were, once in a group that is split afterwards.
+pub(crate) const ANEW: &[&str] = &[
+    "device 0",
+    "device 1",
+    "pool mesh 0-1",
+    "alloc 0 DRAM 0x100000 700000 65536 12 11",
+    "alloc 0 DRAM 0x200000 700000 65536 12 12",
+    "alloc 0 L1 0x30000 90000 2048 64 13",
+    "free 0 DRAM 0x200000",
+    "reset-peak 0 DRAM",
+    "alloc 0 DRAM 0x300000 1000 1024 12 14",
+    "pool submesh 1 0",
+    "alloc 1 L1 0x40000 60000 1024 64 15",
+    "reset-peak 1 L1",
+    "free 1 L1 0x40000",
+    "free 0 L1 0x30000",
+    "alloc 1 L1 0x50000 60000 512 64 16",
+];
+
 /// Chips that say where their banks are, with holes between what they hold, and circular buffers that do
 /// not end at one address.
 pub(crate) const BANKS: &[&str] = &[

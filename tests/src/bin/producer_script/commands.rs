@@ -41,6 +41,7 @@ impl Script {
             "fail" => self.fail(&words).map(name),
             "mark" => Ok(name(ttmem_producer::mark(rest))),
             "gauge" => gauge(&words),
+            "reset-peak" => reset_peak(&words),
             "steps" => steps(&words),
             "hold" => self.hold(&words),
             "loop" => self.repeat(&words),
@@ -281,6 +282,13 @@ fn gauge(words: &[&str]) -> Result<String> {
     let (union, peak, programs) = (number(words, 1)?, number(words, 2)?, number(words, 3)?);
     ttmem_producer::set_cb_gauge(chips(word(words, 0)?)?, union, peak, programs);
     Ok(String::new())
+}
+
+fn reset_peak(words: &[&str]) -> Result<String> {
+    let chip = u32::try_from(number(words, 0)?)?;
+    let line = buffer_type(words, 1)? as usize;
+    let peak = ttmem_producer::reset_peak(ttmem_producer::Peaks::PROCESS, chip, line);
+    Ok(peak.context("no such chip")?.to_string())
 }
 
 /// `steps CHIPS END,CORES,X,Y …`

@@ -12,6 +12,7 @@
 //! | `fail POOL TYPE REQUESTED MESSAGE` | alloc_failed | `ok <outcome>` |
 //! | `mark NAME` | | `ok <outcome>` |
 //! | `gauge CHIPS UNION CORE_PEAK PROGRAMS` | | `ok` |
+//! | `reset-peak CHIP TYPE` | the process's own observer's begins anew | `ok <peak so far>` |
 //! | `steps CHIPS [END,CORES,X,Y]…` | set_cb_steps | `ok` |
 //! | `hold POOL COUNT` | so many buffers of L1 of as many sizes; not in the ledger | `ok` |
 //! | `loop POOL EVENTS` | so many events on the main thread | `ok <events>` |
