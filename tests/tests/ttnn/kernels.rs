@@ -69,6 +69,16 @@ fn check(cluster: Cluster) {
         if quiet.label() == "the same again" {
             assert_eq!(before, loads, "running the same program again is no event");
         }
+        if quiet.label() == "closed" {
+            let log = cli::run(dir.path(), &["log", "-t", "kernel"]).out;
+            let count = |event: &str| log.matches(event).count();
+            assert!(count(" kernel_load ") as u64 >= loads, "{log}");
+            assert_eq!(
+                count(" kernel_load "),
+                count(" kernel_unload KERNEL "),
+                "{log}"
+            );
+        }
     });
     assert_eq!(points, 11, "the script went through all its quiet points");
 }

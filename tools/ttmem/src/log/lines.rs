@@ -169,7 +169,8 @@ fn write_sentence(line: &mut String, logged: &Logged, exact: bool) {
     line.push_str("  ");
     left(line, 5, |line| write_ranges(line, event.chips));
     line.push_str("  ");
-    left(line, 13, |line| line.push_str(event.kind.name()));
+    left(line, 12, |line| line.push_str(event.kind.name()));
+    line.push(' ');
     let kind = event
         .buffer_type
         .map_or("-", |buffer_type| buffer_type.name());
