@@ -67,6 +67,21 @@ fn they_agree_on_where_banks_are_and_how_far_circular_buffers_reach() {
 }
 
 #[test]
+fn they_agree_on_peaks_that_began_anew_and_on_where_the_dump_goes() {
+    let asked = [
+        LEAST[0],
+        LEAST[1],
+        ("TTMEM_DUMP_AT_EXIT", "/var/log/held.txt"),
+    ];
+    let said = alive_then_killed(scripts::ANEW, &asked);
+    assert_eq!(said["segment"]["dump_at_exit"], "/var/log/held.txt");
+    let peak = |chip: usize, name: &str| said["totals"][chip]["types"][name]["peak_bytes"].as_u64();
+    assert_eq!(peak(0, "DRAM"), Some(2 * 12 * 65536), "as it ever was");
+    assert_eq!(peak(0, "L1"), Some(64 * 2048));
+    assert_eq!(peak(1, "L1"), Some(64 * (2048 + 1024)));
+}
+
+#[test]
 fn they_agree_on_every_sort_of_event_on_one_chip() {
     let said = alive_then_killed(scripts::CHIP, &LEAST);
     let kinds = kinds(&said);
