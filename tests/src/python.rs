@@ -51,6 +51,26 @@ impl Venv {
         Ok(venv)
     }
 
+    /// One like [`Self::new`], of the release of Python that another interpreter has, and which sees what is
+    /// installed for that one behind what it has itself. The error is what this machine lacks.
+    ///
+    /// # Panics
+    /// As [`Self::new`], and if one of the interpreters cannot be asked where its packages are.
+    pub fn beside(name: &str, other: &Path, packages: &[&str]) -> Result<Self, String> {
+        let other = || clean(Command::new(other));
+        let version = printed(
+            &mut other(),
+            "import sys; print('%d.%d' % sys.version_info[:2])",
+        );
+        let venv = Self::new(name, &version, packages)?;
+        let place = "import sysconfig; print(sysconfig.get_path('platlib'))";
+        let theirs = printed(&mut other(), place);
+        let mine = printed(&mut venv.python(), place);
+        fs::write(Path::new(&mine).join("beside.pth"), theirs + "\n")
+            .expect("an environment of ours can be written to");
+        Ok(venv)
+    }
+
     /// Its interpreter, in an environment that switches nothing on.
     pub fn python(&self) -> Command {
         clean(Command::new(self.bin("python")))
@@ -59,17 +79,6 @@ impl Venv {
     /// A command of it.
     pub fn bin(&self, name: &str) -> PathBuf {
         self.dir.join("bin").join(name)
-    }
-
-    /// Sees what is installed for another interpreter of the same version, behind what it has itself.
-    ///
-    /// # Panics
-    /// If one of them cannot be asked where its packages are.
-    pub fn look_into(&self, other: &Path) {
-        let theirs = site_packages(&mut clean(Command::new(other)));
-        let mine = site_packages(&mut self.python());
-        fs::write(mine.join("another.pth"), format!("{}\n", theirs.display()))
-            .expect("an environment of ours can be written to");
     }
 }
 
@@ -120,13 +129,11 @@ fn place() -> PathBuf {
     binaries::target_dir().join("python")
 }
 
-fn site_packages(python: &mut Command) -> PathBuf {
-    let output = outcome(python.args([
-        "-c",
-        "import sysconfig; print(sysconfig.get_path('platlib'))",
-    ]));
+/// What a line of Python prints.
+fn printed(python: &mut Command, line: &str) -> String {
+    let output = outcome(python.args(["-c", line]));
     assert!(output.status.success(), "{}", complaint(&output));
-    PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// Without what the tests' own surroundings switch on.

@@ -15,6 +15,7 @@ mod killed;
 mod leaks;
 mod map;
 mod missing;
+mod module;
 mod no_room;
 mod programs;
 mod rig;

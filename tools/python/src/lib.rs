@@ -1,5 +1,6 @@
 //! The native part of the Python module `ttmem`: numbers and text in and out. What each call means, and
 //! what it refuses, is told by the modules in `python/ttmem`, which are the only callers.
+#![forbid(unsafe_code)]
 
 mod peaks;
 mod reading;

@@ -98,7 +98,7 @@ def test_rows_are_flat(tracked, monkeypatch):
 
 def test_other_processes_the_host_and_saved_files(tracked, script, command, tmp_path):
     other = script(
-        "import os, ttmem; kept = ttmem.track('DRAM', 100); print(os.getpid()); os._exit(9)", expect=9, TTMEM="1"
+        "import os, ttmem; kept = ttmem.track('DRAM', 100); print(os.getpid(), flush=True); os._exit(9)", expect=9, TTMEM="1"
     )
     saved = tmp_path / "host.ttmem"
     command("--dir", tmp_path, "save", saved)
