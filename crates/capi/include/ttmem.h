@@ -256,6 +256,9 @@ const char *ttmem_segment(void);
 // Ends tracking cleanly, which also happens by itself when the process exits. The segment is removed
 // unless it is to be kept; pools and observers of peaks are void. Does nothing while tracking is off. May
 // be followed by another attach, which makes another segment. Not an event: it takes a lock.
+//
+// With TTMEM_DUMP_AT_EXIT in the environment it first tells what is still held: on standard error (1), or
+// at the end of a file.
 void ttmem_detach(void);
 
 // The version of this copy of the library, e.g. "0.1.0", whether tracking is on or off. Never NULL; do

@@ -147,6 +147,9 @@ pub extern "C" fn ttmem_segment() -> *const c_char {
 /// Ends tracking cleanly, which also happens by itself when the process exits. The segment is removed
 /// unless it is to be kept; pools and observers of peaks are void. Does nothing while tracking is off. May
 /// be followed by another attach, which makes another segment. Not an event: it takes a lock.
+///
+/// With TTMEM_DUMP_AT_EXIT in the environment it first tells what is still held: on standard error (1), or
+/// at the end of a file.
 #[unsafe(no_mangle)]
 pub extern "C" fn ttmem_detach() {
     if ttmem_producer::attached() {
