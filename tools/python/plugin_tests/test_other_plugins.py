@@ -96,6 +96,7 @@ def test_leaks_always(device):
     result.stdout.fnmatch_lines(["FAILED *test_leaks_always*", "*1 failed, 1 passed, 3 rerun*"])
 
 
+@pytest.mark.skipif(pytest.version_tuple >= (9,), reason="pytest-forked cannot send what pytest 9 reports")
 def test_forked(run):
     pytest.importorskip("pytest_forked")
     check(run(TESTS, "--ttmem", "--forked"))

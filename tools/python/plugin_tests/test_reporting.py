@@ -56,6 +56,13 @@ def test_when_there_was_nothing_it_says_so(run):
     result.stdout.fnmatch_lines(["no test was measured: *"])
 
 
+def test_collecting_only_measures_nothing(run, pytester):
+    result = run(TESTS, "--collect-only", "--ttmem-write-baseline=memory.json")
+    assert result.ret == 0
+    assert "device memory (ttmem)" not in result.stdout.str()
+    assert not (pytester.path / "memory.json").exists()
+
+
 def test_xml_has_a_property_for_each_figure(run, pytester):
     source = TESTS + '\n@pytest.mark.ttmem_leaks("0")\ndef test_leaks(device):\n    kept.append(device.track("L1", MB))\n'
     run(source, "--ttmem", "--junitxml=out.xml", "-o", "junit_family=xunit1")

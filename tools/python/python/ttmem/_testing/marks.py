@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Iterable, List, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
 import pytest
 
 from .. import size as bytes_of
 from .._words import L1_CORE, BufferType, chip, peak_type
+
+
+class Unclear(Exception):
+    """A sentence that says what is wrong with a mark."""
 
 
 @dataclass(frozen=True)
@@ -30,25 +34,18 @@ class Limit:
 
 def limits(item: pytest.Item) -> List[Limit]:
     """The limits of a test. The nearest mark for the same memory counts: that of the function before that of
-    the class, that before the module's."""
+    the class, that before the module's. Raises Unclear."""
     nearest: Dict[Tuple[Any, Any], Limit] = {}
     for mark in item.iter_markers("ttmem_limit"):
-        limit = _understood(item, mark, _limit)
+        limit = _understood(mark, _limit)
         nearest.setdefault((limit.buffer_type, limit.devices), limit)
     return list(nearest.values())
 
 
 def allowed_to_remain(item: pytest.Item) -> "tuple[bool, Optional[int]]":
-    """Whether a mark says how much may remain, and how many bytes: nothing if anything may."""
+    """Whether a mark says how much may remain, and how many bytes: nothing if anything may. Raises Unclear."""
     mark = item.get_closest_marker("ttmem_leaks")
-    return (False, None) if mark is None else (True, _understood(item, mark, _allowed))
-
-
-def check(items: Iterable[pytest.Item]) -> None:
-    """Refuses marks that cannot be understood, before any test has run."""
-    for item in items:
-        limits(item)
-        allowed_to_remain(item)
+    return (False, None) if mark is None else (True, _understood(mark, _allowed))
 
 
 def _limit(size: Any, type: Any = None, device: Any = None) -> Limit:  # noqa: A002
@@ -68,12 +65,10 @@ def _allowed(size: Any) -> Optional[int]:
     return None if size is None else bytes_of(size)
 
 
-def _understood(item: pytest.Item, mark: pytest.Mark, meaning: Any) -> Any:
+def _understood(mark: pytest.Mark, meaning: Any) -> Any:
     try:
         return meaning(*mark.args, **mark.kwargs)
     except (TypeError, ValueError, AttributeError) as error:
         # Python speaks of a function that the test does not have.
         problem = str(error).replace(f"{meaning.__name__}()", "it")
-        raise pytest.UsageError(
-            f"{item.nodeid}: the mark {mark.name} cannot be understood: {problem}"
-        ) from error
+        raise Unclear(f"the mark {mark.name} cannot be understood: {problem}") from error

@@ -36,6 +36,7 @@ def register(config: pytest.Config) -> None:
         tolerance = Tolerance.parse(options.ttmem_tolerance)
     except ValueError as error:
         raise pytest.UsageError(f"--ttmem-tolerance {options.ttmem_tolerance}: {error}") from error
+    config.pluginmanager.register(_Refusing(), "ttmem-refusing")
     config.pluginmanager.register(Measuring(config, baseline, tolerance), "ttmem-measuring")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Summary(config, state, baseline), "ttmem-summary")
@@ -49,6 +50,19 @@ class _Test:
     # What its own code came to, and whether that has been told, so that it cannot be changed any more.
     call: Optional[pytest.TestReport] = None
     told: bool = False
+
+
+class _Refusing:
+    """Does not set up a test whose marks nobody understands. A hook of its own: one that is around all others
+    must let them begin."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        try:
+            marks.limits(item)
+            marks.allowed_to_remain(item)
+        except marks.Unclear as error:
+            pytest.fail(str(error), pytrace=False)
 
 
 class Measuring:
@@ -65,16 +79,16 @@ class Measuring:
         self._test: Optional[_Test] = None
         self._withheld: Optional[List[pytest.TestReport]] = None
 
-    def pytest_collection_modifyitems(self, items: List[pytest.Item]) -> None:
-        marks.check(items)
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(
         self, item: pytest.Item, nextitem: Optional[pytest.Item]
     ) -> Optional[bool]:
         """Runs a test that has rules. Its reports are told once it has been judged, so that it either passes or
         fails: one that had passed already could only have an error afterwards."""
-        if not self._rules(item).any():
+        try:
+            if not self._rules(item).any():
+                return None
+        except marks.Unclear:
             return None
         if run_by_others(self, item, nextitem):
             return True
@@ -151,8 +165,10 @@ class Measuring:
         figures = test.measurement.figures(_name(item), judged=passed and teardown.passed)
         setattr(teardown, ATTRIBUTE, figures.to_plain())
         teardown.user_properties.extend(figures.properties())
+        if call is None:
+            return
         paragraphs = broken(self._rules(item), figures, self._clear_caches)
-        if not paragraphs or call is None:
+        if not paragraphs:
             return
         text = "\n".join(paragraphs)
         if not test.told and passed:

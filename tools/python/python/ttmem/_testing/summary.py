@@ -37,7 +37,7 @@ class Summary:
 
     def pytest_sessionfinish(self) -> None:
         path = self._config.option.ttmem_write_baseline
-        if path:
+        if path and not self._config.option.collectonly:
             baseline = of_run(self._results.values(), self._config.option.ttmem_clear_program_cache)
             try:
                 baseline.write(Path(path))
@@ -47,6 +47,8 @@ class Summary:
                 self._said.append(f"{path} has the figures of {counted(len(baseline.tests), 'test')}")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self._config.option.collectonly:
+            return
         lines = self._quiet() if self._config.option.verbose < 0 else self._table()
         lines += [*self._unknown(), *self._incomplete(), *self._said]
         if self._config.option.verbose >= 0:
