@@ -5,6 +5,7 @@ use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 /// A virtual environment into which the wheel is installed.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ impl Venv {
             _ => panic!("venv.sh failed: {}", complaint(&output)),
         }
         let venv = Self { dir };
-        let wheel = wheel(name)?;
+        let wheel = wheel()?;
         // Nothing but the wheel: it asks for no other package.
         let output = outcome(
             venv.python()
@@ -87,13 +88,22 @@ pub fn module_tests() -> PathBuf {
     binaries::workspace().join("tools/python/tests")
 }
 
-/// Builds the wheel out of what has been built, in the profile of the running test. The error is what this
-/// machine lacks.
-fn wheel(name: &str) -> Result<PathBuf, String> {
+/// The wheel, built once by each test binary out of what has been built, in the profile of the running test.
+/// The error is what this machine lacks.
+fn wheel() -> Result<PathBuf, String> {
+    static WHEEL: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    WHEEL.get_or_init(build).clone()
+}
+
+fn build() -> Result<PathBuf, String> {
     binaries::ttmem();
     binaries::preload_library();
     let profile = binaries::profile();
-    let out = place().join(format!("{name}-wheel"));
+    let exe = std::env::current_exe().expect("the test knows its own path");
+    let exe = exe.file_name().unwrap_or_default().to_string_lossy();
+    // Without the hash that cargo appends.
+    let binary = exe.split('-').next().unwrap_or_default();
+    let out = place().join(format!("wheel-of-{binary}"));
     fs::create_dir_all(&out).expect("the target directory can be written to");
     // It is put together in one place.
     let lock = File::create(place().join("wheel.lock")).expect("a lock in the target directory");

@@ -49,7 +49,7 @@ const PACKAGES: [Package; 9] = [
     Package {
         name: "python3-venv",
         present: has_venv,
-        without_it: "the real runtime cannot be set up",
+        without_it: "neither the real runtime nor the Python module can be set up",
     },
     Package {
         name: "binutils-riscv64-unknown-elf",

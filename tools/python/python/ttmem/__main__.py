@@ -14,7 +14,8 @@ def main() -> None:
     except FileNotFoundError as error:
         sys.exit(f"ttmem: {error}")
     # `ttmem run script.py` takes the interpreter from here, and so this one's packages.
-    os.environ["TTMEM_PYTHON"] = sys.executable
+    if sys.executable:
+        os.environ["TTMEM_PYTHON"] = sys.executable
     os.execv(path, [path, *sys.argv[1:]])
 
 

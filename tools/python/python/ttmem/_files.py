@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sysconfig
 
 _PRELOAD = "libttmem_preload.so"
 
@@ -22,23 +21,27 @@ def preload_library() -> str:
 
 
 def command() -> str:
-    """The path of the ``ttmem`` command that belongs to this module, else of the one on the PATH.
+    """The path of the ``ttmem`` command that was installed with this module, else of the one on the PATH.
 
     Raises FileNotFoundError if there is neither.
     """
-    for scheme in _schemes():
-        path = os.path.join(sysconfig.get_path("scripts", scheme), "ttmem")
-        if os.access(path, os.X_OK):
-            return path
-    found = shutil.which("ttmem")
-    if found is None:
-        raise FileNotFoundError("the ttmem command is neither in this Python's scripts nor on the PATH")
-    return found
+    path = _installed() or shutil.which("ttmem")
+    if path is None:
+        raise FileNotFoundError("the ttmem command was not installed with this module, nor is it on the PATH")
+    return path
 
 
-def _schemes() -> list[str]:
-    # Where `pip install` puts scripts, and where `pip install --user` does.
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    names = ["posix_prefix", "posix_user"]
-    inside = [name for name in names if sysconfig.get_path("platlib", name) == here]
-    return inside + [name for name in names if name not in inside]
+def _installed() -> str | None:
+    # Where commands go is another place in each sort of installation; what was installed is on record.
+    from importlib.metadata import PackageNotFoundError, files
+
+    try:
+        recorded = files("ttmem") or []
+    except PackageNotFoundError:
+        return None
+    for one in recorded:
+        if one.name == "ttmem" and one.parent.name == "bin":
+            path = os.path.normpath(str(one.locate()))
+            if os.access(path, os.X_OK):
+                return path
+    return None
