@@ -88,6 +88,12 @@ pub fn module_tests() -> PathBuf {
     binaries::workspace().join("tools/python/tests")
 }
 
+/// The tests of the pytest plugin, for pytest. They have a directory of their own: they need pytest's own
+/// plugin for such tests, and others to get on with.
+pub fn plugin_tests() -> PathBuf {
+    binaries::workspace().join("tools/python/plugin_tests")
+}
+
 /// The wheel, built once by each test binary out of what has been built, in the profile of the running test.
 /// The error is what this machine lacks.
 fn wheel() -> Result<PathBuf, String> {

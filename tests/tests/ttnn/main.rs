@@ -18,6 +18,7 @@ mod missing;
 mod module;
 mod no_room;
 mod programs;
+mod pytest;
 mod rig;
 mod run;
 mod screen;
