@@ -19,7 +19,7 @@ def mark(name: str) -> bool:
     ``leaks --since NAME``.
 
     The first 112 bytes of its UTF-8 are kept. Returns whether it was recorded: False if this process is not
-    tracked. Costs less than a microsecond and never blocks.
+    tracked. Costs a microsecond or two, and waits for nobody.
 
     Raises TypeError for what is no text.
     """
