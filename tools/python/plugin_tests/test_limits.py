@@ -124,7 +124,7 @@ def test_over(device):
     "mark, problem",
     [
         ('ttmem_limit("much")', "*"),
-        ('ttmem_limit("1 MB", type="L7")', "*L7 is no buffer type*"),
+        ('ttmem_limit("1 MB", type="L7")', "*L7* is no buffer type*"),
         ('ttmem_limit("1 MB", device=64)', "*there is no device 64*"),
         ('ttmem_limit("1 MB", chip=0)', "*unexpected keyword argument 'chip'*"),
         ("ttmem_limit()", "*missing 1 required positional argument*"),
@@ -139,4 +139,5 @@ def test_a_mark_that_makes_no_sense_is_an_error_of_its_test(run, mark, problem):
     )
     result.assert_outcomes(errors=1, passed=1)
     result.stdout.fnmatch_lines([f"the mark {mark.split('(')[0]} cannot be understood: {problem}"])
+    assert "another exception" not in result.stdout.str()
     assert "test_marked was run" not in result.stdout.str()

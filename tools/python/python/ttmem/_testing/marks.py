@@ -48,6 +48,16 @@ def allowed_to_remain(item: pytest.Item) -> "tuple[bool, Optional[int]]":
     return (False, None) if mark is None else (True, _understood(mark, _allowed))
 
 
+def problem(item: pytest.Item) -> Optional[str]:
+    """What is wrong with the marks of a test; nothing if nothing is."""
+    try:
+        limits(item)
+        allowed_to_remain(item)
+    except Unclear as error:
+        return str(error)
+    return None
+
+
 def _limit(size: Any, type: Any = None, device: Any = None) -> Limit:  # noqa: A002
     devices = None
     if device is not None:

@@ -58,11 +58,9 @@ class _Refusing:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        try:
-            marks.limits(item)
-            marks.allowed_to_remain(item)
-        except marks.Unclear as error:
-            pytest.fail(str(error), pytrace=False)
+        problem = marks.problem(item)
+        if problem is not None:
+            pytest.fail(problem, pytrace=False)
 
 
 class Measuring:
@@ -85,10 +83,7 @@ class Measuring:
     ) -> Optional[bool]:
         """Runs a test that has rules. Its reports are told once it has been judged, so that it either passes or
         fails: one that had passed already could only have an error afterwards."""
-        try:
-            if not self._rules(item).any():
-                return None
-        except marks.Unclear:
+        if marks.problem(item) is not None or not self._rules(item).any():
             return None
         if run_by_others(self, item, nextitem):
             return True
