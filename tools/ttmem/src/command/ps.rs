@@ -103,6 +103,10 @@ pub(crate) fn table(out: &mut impl Write, host: &Host, exact: bool) -> io::Resul
         value: |one: &Process| Value::Count(one.lost()),
     };
     fields.push(&lost);
+    // Most programs set none.
+    if host.processes.iter().any(|one| one.mark.is_some()) {
+        fields.extend(columns(PROCESS, &["mark"]));
+    }
     fields.extend(columns(PROCESS, &["command"]));
     text::table(out, &fields, &host.processes, style, exact)
 }
