@@ -6,13 +6,13 @@
 use crate::attached::Attached;
 use crate::dump_at_exit::DumpAtExit;
 use crate::held::{Held, Holder, TEXT_BYTES, Telling, Until};
+use crate::lock::{Lock, Locked};
 use crate::notice::put;
 use crate::pools::Pool;
 use std::ffi::OsStr;
 use std::io::{Cursor, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use ttmem_layout::{BufferType, Process, loss};
 
 /// A dump that was asked for.
@@ -22,9 +22,9 @@ pub(crate) struct Farewell {
     mode: u32,
     holder: Holder,
     /// Used once, by whoever ends the reporting.
-    last: Mutex<(Held, Box<[u8; TEXT_BYTES]>)>,
+    last: Lock<(Held, Box<[u8; TEXT_BYTES]>)>,
     /// What the last clearing of each pool ended.
-    cleared: Mutex<Held>,
+    cleared: Lock<Held>,
 }
 
 impl Farewell {
@@ -33,15 +33,15 @@ impl Farewell {
             to,
             mode,
             holder,
-            last: Mutex::new((Held::new(), Box::new([0; TEXT_BYTES]))),
-            cleared: Mutex::default(),
+            last: Lock::new((Held::new(), Box::new([0; TEXT_BYTES]))),
+            cleared: Lock::default(),
         }
     }
 
     /// Begins to note what a clearing of `pool` ends.
     pub(crate) fn note_clearing(&self, pool: Pool) -> Clearing<'_> {
         Clearing {
-            held: self.cleared.lock().unwrap_or_else(PoisonError::into_inner),
+            held: self.cleared.lock(),
             pool,
             begun: false,
         }
@@ -49,13 +49,12 @@ impl Farewell {
 
     /// A device was opened anew: what its last closing ended is of the past.
     pub(crate) fn forget_clearing(&self, pool: Pool) {
-        let mut cleared = self.cleared.lock().unwrap_or_else(PoisonError::into_inner);
-        cleared.forget(pool.index());
+        self.cleared.lock().forget(pool.index());
     }
 
     /// Gives the dump. Changes `errno`.
     pub(crate) fn give(&self, attached: &Attached) {
-        let Ok(mut last) = self.last.try_lock() else {
+        let Some(mut last) = self.last.try_lock() else {
             return;
         };
         let (held, place) = &mut *last;
@@ -73,12 +72,7 @@ impl Farewell {
         let mut telling = Telling::new(&self.holder, place);
         telling.tell(held, Until::End, &losses);
         // Another thread may be clearing a pool at this very moment, for as long as it likes.
-        let cleared = match self.cleared.try_lock() {
-            Ok(cleared) => Some(cleared),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        };
-        if let Some(mut cleared) = cleared
+        if let Some(mut cleared) = self.cleared.try_lock()
             && !cleared.is_empty()
         {
             telling.tell(&mut cleared, Until::Closing, &[]);
@@ -107,7 +101,7 @@ impl Farewell {
 
 /// A note of what a clearing ends.
 pub(crate) struct Clearing<'a> {
-    held: MutexGuard<'a, Held>,
+    held: Locked<'a, Held>,
     pool: Pool,
     begun: bool,
 }

@@ -7,10 +7,9 @@
 use std::ffi::{CStr, c_void};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// Not for events: they take no lock.
-#[derive(Default)]
 pub(crate) struct Lock<T>(Mutex<T>);
 
 /// Holds a [`Lock`].
@@ -20,11 +19,37 @@ pub(crate) struct Locked<'a, T> {
 }
 
 impl<T> Lock<T> {
+    /// Looks for the sanitizer: where a lock is made the loader may be asked, and where one is taken
+    /// perhaps not.
+    pub(crate) fn new(value: T) -> Self {
+        ACQUIRED.look();
+        RELEASED.look();
+        Self(Mutex::new(value))
+    }
+
     /// Waits for whoever holds it. A panic of the holder is no reason to stop: nothing is left half done.
     pub(crate) fn lock(&self) -> Locked<'_, T> {
-        let value = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.locked(self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// None if somebody holds it: waits for nobody, so also for a signal handler.
+    pub(crate) fn try_lock(&self) -> Option<Locked<'_, T>> {
+        match self.0.try_lock() {
+            Ok(value) => Some(self.locked(value)),
+            Err(TryLockError::Poisoned(poisoned)) => Some(self.locked(poisoned.into_inner())),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    fn locked<'a>(&'a self, value: MutexGuard<'a, T>) -> Locked<'a, T> {
         ACQUIRED.tell(self);
         Locked { value, lock: self }
+    }
+}
+
+impl<T: Default> Default for Lock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
     }
 }
 
@@ -55,7 +80,7 @@ static RELEASED: Told = Told::by(c"__tsan_release");
 /// A function of the sanitizer, which takes the address of what was locked.
 struct Told {
     name: &'static CStr,
-    /// Null until it has been looked for, and the address of this if there is none.
+    /// Null if there is none.
     function: AtomicPtr<c_void>,
 }
 
@@ -67,16 +92,15 @@ impl Told {
         }
     }
 
-    fn tell<T>(&'static self, lock: &Lock<T>) {
-        let none = std::ptr::from_ref(self).cast_mut().cast::<c_void>();
-        let mut function = self.function.load(Ordering::Relaxed);
+    fn look(&self) {
+        // SAFETY: a C string, and a pseudo-handle of everything that is loaded.
+        let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, self.name.as_ptr()) };
+        self.function.store(found, Ordering::Relaxed);
+    }
+
+    fn tell<T>(&self, lock: &Lock<T>) {
+        let function = self.function.load(Ordering::Relaxed);
         if function.is_null() {
-            // SAFETY: a C string, and a pseudo-handle of everything that is loaded.
-            let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, self.name.as_ptr()) };
-            function = if found.is_null() { none } else { found };
-            self.function.store(function, Ordering::Relaxed);
-        }
-        if function == none {
             return;
         }
         // SAFETY: the sanitizers of gcc and clang export it with this type.
