@@ -1,6 +1,6 @@
 // The old client's calls, in what used to go wrong: addresses used again, the same address in two memories,
 // frees of what is not there, device ids that are none, calls without an id, a forked child. `off` as first
-// argument: nothing happens.
+// argument: nothing happens; `attached`: only a forked child, of a process that was attached before.
 #include "../c_abi/check.h"
 
 #include <string>
@@ -103,6 +103,19 @@ void forking() {
     CHECK(wait(&status) > 0 && status == 0);
 }
 
+// The same where something else has attached the process before the first old call.
+void forking_attached() {
+    CHECK(ttmem_attach(nullptr) == TTMEM_DONE);
+    allocate(6, 700, BufferType::L1, 0x6000);
+    if (fork() == 0) {
+        allocate(6, 800, BufferType::L1, 0x6000);
+        CHECK(ttmem_free_any(TTMEM_ANY_POOL, 0x6000) == TTMEM_DONE);
+        _exit(0);
+    }
+    int status = 0;
+    CHECK(wait(&status) > 0 && status == 0);
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -113,6 +126,10 @@ int main(int argc, char **argv) {
         AllocationClient::report_deallocation(0x1000);
         CHECK(!send_memory_event(KERNEL_LOAD, 0, 64));
         CHECK(!send_memory_event(KERNEL_UNLOAD, 0, 64));
+        return 0;
+    }
+    if (argc > 1 && std::string{argv[1]} == "attached") {
+        forking_attached();
         return 0;
     }
     std::vector<std::thread> threads;

@@ -94,6 +94,17 @@ fn a_forked_child_has_books_of_its_own() {
 }
 
 #[test]
+fn a_forked_child_knows_its_own_pools_whoever_attached_its_parent() {
+    let (build, dir) = (PrivateDir::new(), PrivateDir::new());
+    let Some(program) = program(build.path()) else {
+        return;
+    };
+    run(command(&program, dir.path())
+        .env("TTMEM", "1")
+        .arg("attached"));
+}
+
+#[test]
 fn while_tracking_is_off_the_old_calls_do_nothing() {
     let (build, dir) = (PrivateDir::new(), PrivateDir::new());
     let Some(program) = program(build.path()) else {

@@ -23,12 +23,19 @@ inline std::atomic<std::uint64_t> attaching{0};
 inline constexpr std::uint64_t attach_begun = 1;
 inline constexpr std::uint64_t attach_tried = 2;
 
+// Whether attaching has been tried in this process.
+inline bool attach_was_tried() noexcept {
+    const std::uint64_t now = std::uint64_t{forks()} << 2;
+    return attaching.load(std::memory_order_acquire) == (now | attach_tried);
+}
+
 // Once: what comes of it stays. Waits for another thread that is at it, since going on would lose what
 // this one has to report: that takes milliseconds, and never more than a second.
 inline void attach_once() noexcept {
     follow_forks();
     const std::uint64_t now = std::uint64_t{forks()} << 2;
-    for (int turn = 0; turn < 1000; turn++) {
+    // The environment is read here and not at each call: another thread may be changing it.
+    for (int turn = 0; turn < 1000 && ttmem_switched_on(); turn++) {
         std::uint64_t seen = attaching.load(std::memory_order_acquire);
         if (seen == (now | attach_tried)) {
             return;
@@ -37,8 +44,7 @@ inline void attach_once() noexcept {
                           attaching.compare_exchange_strong(seen, now | attach_begun);
         // TTMEM_OFF: whoever is attaching, it did not come here.
         if (mine && ttmem_attach(nullptr) != TTMEM_OFF) {
-            attaching.store(now | attach_tried, std::memory_order_release);
-            return;
+            break;
         }
         if (mine) {
             attaching.store(now, std::memory_order_release);
@@ -53,7 +59,7 @@ inline bool ready() noexcept {
     if (ttmem_attached()) {
         return true;
     }
-    if (!ttmem_switched_on()) {
+    if (attach_was_tried()) {
         return false;
     }
     attach_once();
@@ -80,6 +86,8 @@ inline ttmem_pool device_pool(int device) noexcept {
     if (known != TTMEM_NO_POOL || device < 0 || device > 63) {
         return known;
     }
+    // Who attached need not have: a child would take its parent's pools for its own.
+    follow_forks();
     std::atomic<std::uint64_t> &place = device_pools[static_cast<unsigned>(device)];
     std::uint64_t seen = place.load(std::memory_order_acquire);
     const ttmem_pool made =
