@@ -56,6 +56,18 @@ struct OutOfMemory : std::runtime_error {
     int detail = 3;
 };
 
+// A runtime may have functions of any name for its types: none of these is asked for.
+template <class Object>
+void size_of(const Object &) {}
+template <class Object>
+void id_of(const Object &) {}
+template <class Number>
+void buffer_type(Number) {}
+template <class Object, class Asked, class Description>
+void described(const Object &, const Asked &, Description) {}
+template <class Description, class Object>
+void by_members(const Object &, const Request &) {}
+
 template <class Expected, class Actual>
 void same_type(Actual &&) {
     static_assert(std::is_same_v<Expected, Actual &&>);

@@ -59,15 +59,11 @@ fn each_alone(compiler: Compiler) {
     let dir = PrivateDir::new();
     let headers = headers();
     assert!(headers.contains(&"ttmem.h".to_owned()) && headers.len() > 10);
-    for standard in ["c++17", "c++20"] {
+    let strict: &[&str] = &["-Wold-style-cast", "-Wsign-conversion"];
+    let bare: &[&str] = &["-fno-exceptions", "-fno-rtti"];
+    for (standard, extra) in [("c++17", strict), ("c++20", strict), ("c++17", bare)] {
         for header in &headers {
-            compiles_alone(
-                compiler,
-                standard,
-                header,
-                &["-Wold-style-cast", "-Wsign-conversion"],
-                dir.path(),
-            );
+            compiles_alone(compiler, standard, header, extra, dir.path());
         }
     }
     for standard in ["c99", "c11"] {

@@ -33,6 +33,7 @@ struct Request {
 //   - `unique_id()`, or else `id()`, is the runtime's id.
 struct Members {};
 
+// Calls are qualified: an object's own namespace may have functions of these names.
 namespace detail {
 
 template <template <class> class Expression, class Object, class = void>
@@ -58,18 +59,18 @@ constexpr std::uint64_t bytes(Number number) noexcept {
 template <class Object>
 std::uint64_t size_of(const Object &object) {
     if constexpr (has<LocalSizeOf, Object>) {
-        return bytes(object.device_local_size());
+        return detail::bytes(object.device_local_size());
     } else {
-        return bytes(object.size());
+        return detail::bytes(object.size());
     }
 }
 
 template <class Object>
 std::uint64_t id_of(const Object &object) {
     if constexpr (has<UniqueIdOf, Object>) {
-        return bytes(object.unique_id());
+        return detail::bytes(object.unique_id());
     } else if constexpr (has<IdOf, Object>) {
-        return bytes(object.id());
+        return detail::bytes(object.id());
     } else {
         return 0;
     }
@@ -80,27 +81,27 @@ Allocation described(const Object &object, const Request &request, Allocation) {
     Allocation allocation;
     allocation.type = request.type;
     if constexpr (has<TypeOf, Object>) {
-        allocation.type = buffer_type(object.buffer_type());
+        allocation.type = ttmem::buffer_type(object.buffer_type());
     }
-    allocation.address = bytes(object.address());
-    allocation.requested = size_of(object);
+    allocation.address = detail::bytes(object.address());
+    allocation.requested = detail::size_of(object);
     allocation.banks = request.banks;
     if constexpr (has<PerBankOf, Object>) {
-        allocation.per_bank = bytes(object.aligned_size_per_bank());
+        allocation.per_bank = detail::bytes(object.aligned_size_per_bank());
     }
-    allocation.id = id_of(object);
+    allocation.id = detail::id_of(object);
     return allocation;
 }
 
 template <class Object>
 OnCores described(const Object &object, const Request &, OnCores) {
     OnCores on_cores;
-    on_cores.address = bytes(object.address());
-    on_cores.per_core = size_of(object);
+    on_cores.address = detail::bytes(object.address());
+    on_cores.per_core = detail::size_of(object);
     if constexpr (has<CoresOf, Object>) {
         on_cores.cores = static_cast<std::uint32_t>(object.core_ranges().num_cores());
     }
-    on_cores.id = id_of(object);
+    on_cores.id = detail::id_of(object);
     return on_cores;
 }
 
@@ -108,7 +109,7 @@ OnCores described(const Object &object, const Request &, OnCores) {
 template <class Description, class Object>
 std::optional<Description> by_members(const Object &object, const Request &request) {
     if constexpr (has<AddressOf, Object>) {
-        return described(object, request, Description{});
+        return detail::described(object, request, Description{});
     } else {
         static_assert(has<PointeeOf, Object>,
                       "neither this nor what it points to has address() and size(): "
@@ -116,7 +117,7 @@ std::optional<Description> by_members(const Object &object, const Request &reque
         if (!object) {
             return std::nullopt;
         }
-        return by_members<Description>(*object, request);
+        return detail::by_members<Description>(*object, request);
     }
 }
 

@@ -41,7 +41,21 @@ Registration begin_described(const Pool &pool, const Description &description) n
 template <class Owner, class Description>
 Registration begin_described(const Pool &pool,
                              const std::optional<Description> &description) noexcept {
-    return description ? begin_described<Owner>(pool, *description) : Registration{};
+    return description ? detail::begin_described<Owner>(pool, *description) : Registration{};
+}
+
+template <class Owner, class Description, class Describe, class... Object>
+Registration begin_or_throw(const Pool &pool, const Request &request, Describe &describe,
+                            const Object &...object) {
+    if constexpr (std::is_same_v<std::remove_const_t<Describe>, Members>) {
+        static_assert(sizeof...(Object) == 1, "nothing is returned: describe it yourself");
+        return detail::begin_described<Owner>(
+            pool, detail::by_members<Description>(object..., request));
+    } else if constexpr (std::is_invocable_v<Describe &, const Object &...>) {
+        return detail::begin_described<Owner>(pool, std::invoke(describe, object...));
+    } else {
+        return detail::begin_described<Owner>(pool, describe);
+    }
 }
 
 // Begins what `describe` says of `object` (of nothing, for void). `Owner` says which events these are.
@@ -51,26 +65,24 @@ Registration begin(const Pool &pool, const Request &request, Describe &describe,
     if (!ttmem_attached()) {
         return {};
     }
+#ifdef __cpp_exceptions
     try {
-        if constexpr (std::is_same_v<std::remove_const_t<Describe>, Members>) {
-            static_assert(sizeof...(Object) == 1, "nothing is returned: describe it yourself");
-            return begin_described<Owner>(pool, by_members<Description>(object..., request));
-        } else if constexpr (std::is_invocable_v<Describe &, const Object &...>) {
-            return begin_described<Owner>(pool, std::invoke(describe, object...));
-        } else {
-            return begin_described<Owner>(pool, describe);
-        }
+        return detail::begin_or_throw<Owner, Description>(pool, request, describe, object...);
     } catch (...) {
         // Something was created and nobody can say what: not silently.
         (void)ttmem_alloc(nullptr);
         return {};
     }
+#else
+    return detail::begin_or_throw<Owner, Description>(pool, request, describe, object...);
+#endif
 }
 
 // Calls `create`, and reports what it throws.
 template <class Create>
 std::invoke_result_t<Create> create_or_fail(const Pool &pool, const Request &request,
                                             Create &&create) {
+#ifdef __cpp_exceptions
     try {
         return std::invoke(std::forward<Create>(create));
     } catch (const std::exception &failure) {
@@ -80,6 +92,10 @@ std::invoke_result_t<Create> create_or_fail(const Pool &pool, const Request &req
         (void)pool.alloc_failed(request.type, request.size, "not a std::exception");
         throw;
     }
+#else
+    (void)pool, (void)request;
+    return std::invoke(std::forward<Create>(create));
+#endif
 }
 
 // Returns what `create` does, after `report` was called with it.
