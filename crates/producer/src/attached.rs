@@ -135,8 +135,8 @@ fn at_address(address: u64) -> Option<&'static Attached> {
     if address == 0 {
         return None;
     }
-    // SAFETY: the address is of the current word (see the callers); a non-zero one was stored by `set_current` in this process (a child's page is empty)
-    // from a reference that lives for ever.
+    // SAFETY: the address is of the current word (see the callers); a non-zero one was stored by
+    // `set_current` in this process (a child's page is empty) from a reference that lives for ever.
     Some(unsafe { &*std::ptr::with_exposed_provenance::<Attached>(address as usize) })
 }
 

@@ -73,7 +73,8 @@ impl Options {
 
     /// From `TTMEM_DIR`, `TTMEM_MODE` (octal), `TTMEM_KEEP`, `TTMEM_RING_RECORDS`,
     /// `TTMEM_LIVE_SLOTS`, `TTMEM_CLOCK` (`monotonic` or `coarse`), `TTMEM_RUN_ID` and
-    /// `TTMEM_DUMP_AT_EXIT` ([`DumpAtExit::asked_by`]). What cannot be understood is said in one line on stderr and the default stands.
+    /// `TTMEM_DUMP_AT_EXIT` ([`DumpAtExit::asked_by`]). What cannot be understood is said in one line on
+    /// stderr and the default stands.
     pub fn from_environment() -> Self {
         let default = Self::default();
         Self {

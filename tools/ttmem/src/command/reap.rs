@@ -142,8 +142,8 @@ fn abandoned(segment: &Segment, flags: &Flags, select: &Select) -> anyhow::Resul
     }))
 }
 
-/// Removes a segment, once its dump is given and it is kept in a file, where that is asked for. If somebody else is faster, it
-/// is not removed, but what was asked for has come about.
+/// Removes a segment, once its dump is given and it is kept in a file, where that is asked for. If
+/// somebody else is faster, it is not removed, but what was asked for has come about.
 fn remove(segment: &Segment, reaped: &mut Reaped, save: Option<&Path>) -> anyhow::Result<()> {
     if let Some(directory) = save {
         let saved = saved::keep(directory, segment);
