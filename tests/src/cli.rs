@@ -1,22 +1,14 @@
 //! Runs `ttmem` as a user would and reads what it says.
 
-use crate::binaries;
+use crate::{binaries, told_only_where};
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// `ttmem` looking at the segments in `dir`, free of what the caller's environment says.
 pub fn ttmem(dir: &Path) -> Command {
-    let mut command = Command::new(binaries::ttmem());
-    for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"TTMEM") {
-            command.env_remove(name);
-        }
-    }
-    command
-        .env_remove("TT_ALLOC_TRACKING_ENABLED")
-        .env("TTMEM_DIR", dir)
-        .stdin(Stdio::null());
+    let mut command = told_only_where(&binaries::ttmem(), dir);
+    command.stdin(Stdio::null());
     command
 }
 

@@ -18,6 +18,7 @@ pub mod stepped;
 pub mod storm;
 mod timeless;
 mod tmux;
+mod unprompted;
 mod wait;
 mod whole;
 
@@ -29,5 +30,6 @@ pub use producer_process::{Ended, ProducerProcess, Starter, kill};
 pub use skip::{in_path, is_root, skip};
 pub use timeless::timeless;
 pub use tmux::Tmux;
+pub use unprompted::{told_only_where, unprompted};
 pub use wait::{DEADLINE, until, until_some};
 pub use whole::is_whole;

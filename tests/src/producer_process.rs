@@ -2,7 +2,7 @@
 //!
 //! The commands are those of `src/bin/producer_script`: each is answered with one line.
 
-use crate::binaries;
+use crate::{binaries, unprompted};
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -32,13 +32,7 @@ impl Starter {
     }
 
     fn of(mut command: Command, dir: &Path) -> Self {
-        for (name, _) in std::env::vars_os() {
-            if name.as_encoded_bytes().starts_with(b"TTMEM") {
-                command.env_remove(name);
-            }
-        }
-        command
-            .env_remove("TT_ALLOC_TRACKING_ENABLED")
+        unprompted(&mut command)
             .env("TTMEM", "1")
             .env("TTMEM_DIR", dir);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -1,6 +1,7 @@
 //! Pythons of their own for tests, with the wheel that was built from this source tree.
 
 use crate::binaries;
+use crate::unprompted::unprompted;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -155,14 +156,11 @@ fn printed(python: &mut Command, line: &str) -> String {
 /// Without what the tests' own surroundings switch on.
 fn clean(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
-        let bytes = name.as_encoded_bytes();
-        if bytes.starts_with(b"TTMEM") || bytes.starts_with(b"PYTHON") {
+        if name.as_encoded_bytes().starts_with(b"PYTHON") {
             command.env_remove(name);
         }
     }
-    command
-        .env_remove("LD_PRELOAD")
-        .env_remove("TT_ALLOC_TRACKING_ENABLED");
+    unprompted(&mut command).env_remove("LD_PRELOAD");
     command
 }
 

@@ -1,6 +1,7 @@
 //! A real terminal: a shell in tmux, driven by keys.
 
 use crate::skip::{in_path, skip};
+use crate::unprompted::unprompted;
 use crate::wait::{DEADLINE, until};
 use nix::unistd::Pid;
 use std::fs;
@@ -35,19 +36,13 @@ impl Tmux {
         fs::write(tmux.path("configuration"), CONFIGURATION).expect("it can be written");
         let (columns, rows) = (columns.to_string(), rows.to_string());
         let mut command = tmux.command();
-        for (name, _) in std::env::vars_os() {
-            if name.as_encoded_bytes().starts_with(b"TTMEM") {
-                command.env_remove(name);
-            }
-        }
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = [ttmem.parent().expect("it is in a directory").to_owned()]
             .into_iter()
             .chain(std::env::split_paths(&path));
-        command
+        unprompted(&mut command)
             .env("PATH", std::env::join_paths(path).expect("PATH was one"))
             .env("TTMEM_DIR", dir)
-            .env_remove("TT_ALLOC_TRACKING_ENABLED")
             .env("LC_ALL", "C.UTF-8")
             // What panics has one line.
             .env("RUST_BACKTRACE", "0")

@@ -5,7 +5,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use support::{Language, Linking, PrivateDir, binaries, cli, compile, in_path, skip};
+use support::{
+    Language, Linking, PrivateDir, binaries, cli, compile, in_path, skip, told_only_where,
+};
 
 /// A program that stops where it lets the test look.
 struct Program {
@@ -14,14 +16,8 @@ struct Program {
 }
 
 impl Program {
-    fn start(command: &mut Command, dir: &Path) -> Self {
-        for (name, _) in std::env::vars_os() {
-            if name.as_encoded_bytes().starts_with(b"TTMEM") {
-                command.env_remove(name);
-            }
-        }
+    fn start(command: &mut Command) -> Self {
         let mut child = command
-            .env("TTMEM_DIR", dir)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -94,12 +90,12 @@ fn one_segment(linking: Linking, arguments: &[&str]) {
         linking,
         built.path(),
     );
-    let mut command = Command::new(&program);
+    let mut command = told_only_where(&program, dir.path());
     command.env("LD_PRELOAD", binaries::preload_library());
     if arguments.is_empty() {
         command.env("TTMEM", "1");
     }
-    let mut running = Program::start(command.args(arguments), dir.path());
+    let mut running = Program::start(command.args(arguments));
 
     assert_eq!(running.stopped(), [only_segment(&dir)]);
     let dump = cli::json(dir.path(), &["dump"]);
@@ -170,10 +166,10 @@ fn copies_that_the_linker_keeps_apart_find_each_other() {
     }
     let (dir, built) = (PrivateDir::new(), PrivateDir::new());
     let (plug_in, loader) = plug_in(built.path());
-    let mut command = Command::new(loader);
+    let mut command = told_only_where(&loader, dir.path());
     command.arg(binaries::shared_library()).arg(plug_in);
     let command = command.arg("full").env("TTMEM", "1");
-    let mut running = Program::start(command, dir.path());
+    let mut running = Program::start(command);
     running.stopped();
     only_segment(&dir);
     let dump = cli::json(dir.path(), &["dump"]);
@@ -194,9 +190,9 @@ fn what_an_older_copy_does_not_know_is_off() {
     let older = built.path().join("older.so");
     let name = concat!("-Wl,-soname,libttmem.so.", env!("CARGO_PKG_VERSION_MAJOR"));
     gcc(&["-shared", "-fPIC", name], &["older_ttmem.c"], &[], &older);
-    let mut command = Command::new(loader);
+    let mut command = told_only_where(&loader, dir.path());
     let command = command.arg(older).arg(plug_in).arg("bare");
-    let mut running = Program::start(command.env("TTMEM", "1"), dir.path());
+    let mut running = Program::start(command.env("TTMEM", "1"));
     running.stopped();
     assert_eq!(dir.segments().len(), 0, "no second ttmem beside the older");
     assert_eq!(running.end(), "");

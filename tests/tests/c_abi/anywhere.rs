@@ -1,10 +1,10 @@
 //! Reports from wherever a program can still run code: none harms it, and each that is said to be
 //! recorded is.
 
-use crate::program::{command, compiled};
+use crate::program::compiled;
 use std::collections::BTreeMap;
 use std::process::Command;
-use support::{Language, Linking, PrivateDir, binaries, cli};
+use support::{Language, Linking, PrivateDir, binaries, cli, told_only_where};
 
 /// Runs `everywhere.cpp`; by who reported and from where, what came of it.
 fn outcomes(dir: &PrivateDir, command: &mut Command) -> Vec<(String, String, i32)> {
@@ -53,7 +53,7 @@ fn reports_from_everywhere(linking: Linking) {
     let (dir, build) = (PrivateDir::new(), PrivateDir::new());
     let program = compiled("c_abi/everywhere.cpp", Language::Cpp, linking, build.path());
     let Some(program) = program else { return };
-    let outcomes = outcomes(&dir, &mut command(&program, dir.path()));
+    let outcomes = outcomes(&dir, &mut told_only_where(&program, dir.path()));
     for who in ["parent", "child", "image"] {
         let places: Vec<_> = outcomes.iter().filter(|(one, ..)| one == who).collect();
         assert!(places.len() >= 4, "{who}: {outcomes:?}");
@@ -85,7 +85,7 @@ fn of_a_program_that_skips_all_handlers_under_the_preload_library() {
         let (dir, build) = (PrivateDir::new(), PrivateDir::new());
         let program = compiled("c_abi/everywhere.cpp", Language::Cpp, linking, build.path());
         let Some(program) = program else { return };
-        let mut command = command(&program, dir.path());
+        let mut command = told_only_where(&program, dir.path());
         command
             .arg("_exit")
             .env("LD_PRELOAD", binaries::preload_library());

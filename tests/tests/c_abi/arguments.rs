@@ -1,16 +1,16 @@
 //! Arguments that no caller should pass, and structures of other versions: each has a defined answer, is
 //! counted where it belongs, and leaves what is recorded consistent.
 
-use crate::program::{Waiting, command, compiled, sanitized};
+use crate::program::{Waiting, compiled, sanitized};
 use serde_json::json;
 use std::path::Path;
-use support::{Compiler, Language, Linking, PrivateDir, cli};
+use support::{Compiler, Language, Linking, PrivateDir, cli, told_only_where};
 use ttmem_reader::Segment;
 
 /// Looks at `bad_arguments.c` when it has passed them all.
 fn every_bad_argument_is_answered(program: &Path) {
     let dir = PrivateDir::new();
-    let waiting = Waiting::start(command(program, dir.path()).env("TTMEM", "1"));
+    let waiting = Waiting::start(told_only_where(program, dir.path()).env("TTMEM", "1"));
     let dump = cli::json(dir.path(), &["dump"]);
     let process = cli::process(&dump, waiting.child.id()).expect("it is shown");
     assert_eq!(
@@ -87,7 +87,7 @@ fn structures_of_other_versions_under_sanitizers() {
         let (dir, build) = (PrivateDir::new(), PrivateDir::new());
         let program = sanitized("c_abi/struct_sizes.c", compiler, build.path());
         let Some(program) = program else { continue };
-        let waiting = Waiting::start(command(&program, dir.path()).env("TTMEM", "1"));
+        let waiting = Waiting::start(told_only_where(&program, dir.path()).env("TTMEM", "1"));
         let dump = cli::json(dir.path(), &["dump"]);
         // An older program's, which did not tell where its banks are, and one of this version.
         let banks = json!({"base": "0x19520", "bytes": 1_395_424, "count": 64, "alignment": 32});

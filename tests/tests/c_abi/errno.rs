@@ -1,8 +1,8 @@
 //! No call changes `errno`, whatever it comes to.
 
-use crate::program::{command, compiled};
+use crate::program::compiled;
 use std::collections::BTreeSet;
-use support::{Language, Linking, PrivateDir, binaries, cli};
+use support::{Language, Linking, PrivateDir, binaries, cli, told_only_where};
 
 /// The functions that the header declares.
 fn declared() -> BTreeSet<String> {
@@ -23,7 +23,7 @@ fn errno_is_kept(linking: Linking) {
     let (dir, build) = (PrivateDir::new(), PrivateDir::new());
     let program = compiled("c_abi/keeps_errno.c", Language::C, linking, build.path());
     let Some(program) = program else { return };
-    let output = command(&program, dir.path()).output();
+    let output = told_only_where(&program, dir.path()).output();
     let said = cli::Said::from(output.expect("the program can be started"));
     assert_eq!(said.code, Some(0), "{}", said.err);
     let called: BTreeSet<_> = said.out.lines().map(str::to_owned).collect();

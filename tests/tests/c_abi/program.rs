@@ -65,20 +65,6 @@ impl Waiting {
     }
 }
 
-/// A program whose segments are in `dir`.
-pub(crate) fn command(program: &Path, dir: &Path) -> Command {
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"TTMEM") {
-            command.env_remove(name);
-        }
-    }
-    command
-        .env_remove("TT_ALLOC_TRACKING_ENABLED")
-        .env("TTMEM_DIR", dir);
-    command
-}
-
 /// Compiles a C program so that it ends at the first thing that a sanitizer sees (a read too far, a leak,
 /// what C does not define), unless the compiler is missing.
 pub(crate) fn sanitized(source: &str, compiler: Compiler, dir: &Path) -> Option<PathBuf> {

@@ -1,9 +1,9 @@
 //! Every function reports, from C and C++, linked either way.
 
-use crate::program::{Waiting, command, compiled};
+use crate::program::{Waiting, compiled};
 use serde_json::{Value, json};
 use std::path::Path;
-use support::{Language, Linking, MountedDir, PrivateDir, cli, skip};
+use support::{Language, Linking, MountedDir, PrivateDir, cli, skip, told_only_where};
 
 fn assert_type(device: &Value, name: &str, expected: [u64; 6]) {
     let [bytes, requested, buffers, peak, allocs, frees] = expected;
@@ -23,7 +23,7 @@ fn every_function_reports(linking: Linking) {
     let (dir, build) = (PrivateDir::new(), PrivateDir::new());
     let program = compiled("c_abi/reporter.c", Language::C, linking, build.path());
     let Some(program) = program else { return };
-    let waiting = Waiting::start(command(&program, dir.path()).env("TTMEM", "1"));
+    let waiting = Waiting::start(told_only_where(&program, dir.path()).env("TTMEM", "1"));
     let dump = cli::json(dir.path(), &["dump"]);
     let process = cli::process(&dump, waiting.child.id()).expect("it is shown");
     assert_eq!(process["state"], "running");
@@ -101,7 +101,8 @@ fn a_cpp_program_reports(linking: Linking) {
     let program = compiled("c_abi/reporter.cpp", Language::Cpp, linking, build.path());
     let Some(program) = program else { return };
     // Its options name the directory; the environment names one that does not exist.
-    let waiting = Waiting::start(command(&program, Path::new("/nonexistent")).arg(dir.path()));
+    let waiting =
+        Waiting::start(told_only_where(&program, Path::new("/nonexistent")).arg(dir.path()));
     let pid = waiting.child.id();
     let dump = cli::json(dir.path(), &["dump"]);
     let device = cli::device(&dump, 63).expect("device 63 is shown");
@@ -143,7 +144,7 @@ fn without_the_switch_nothing_happens_in_silence() {
         let (dir, build) = (PrivateDir::new(), PrivateDir::new());
         let program = compiled("c_abi/reporter.c", Language::C, linking, build.path());
         let Some(program) = program else { return };
-        let output = command(&program, dir.path()).arg("off").output();
+        let output = told_only_where(&program, dir.path()).arg("off").output();
         let said = cli::Said::from(output.expect("the program can be started"));
         assert_eq!(
             (said.code, said.out.as_str(), said.err.as_str()),
@@ -163,7 +164,7 @@ fn the_old_name_of_the_switch_works_too() {
         build.path(),
     );
     let Some(program) = program else { return };
-    let mut command = command(&program, dir.path());
+    let mut command = told_only_where(&program, dir.path());
     let waiting = Waiting::start(command.env("TT_ALLOC_TRACKING_ENABLED", "1"));
     assert_eq!(dir.segments().len(), 1);
     waiting.finish();
@@ -183,7 +184,9 @@ fn a_program_that_cannot_be_tracked_is_told_once_and_goes_on() {
         build.path(),
     );
     let Some(program) = program else { return };
-    let output = command(&program, full.path()).env("TTMEM", "1").output();
+    let output = told_only_where(&program, full.path())
+        .env("TTMEM", "1")
+        .output();
     let said = cli::Said::from(output.expect("the program can be started"));
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(said.err.lines().count(), 1, "{}", said.err);

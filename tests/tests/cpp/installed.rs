@@ -1,10 +1,10 @@
 //! An installed ttmem, moved to another place: what programs are built with by pkg-config and CMake, with
 //! nothing of the source tree.
 
-use super::tracked::{command, run};
+use super::tracked::run;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Compiler, Language, PrivateDir, binaries, cli, in_path, skip};
+use support::{Compiler, Language, PrivateDir, binaries, cli, in_path, skip, told_only_where};
 use tempfile::TempDir;
 
 /// A prefix with everything in it, and the examples beside it.
@@ -54,7 +54,7 @@ impl Installed {
     /// Runs a program tracked, by the installed command, and reads what it reported.
     fn reports(&self, program: &Path) {
         let dir = PrivateDir::new();
-        let mut tracked = command(&self.prefix().join("bin/ttmem"), dir.path());
+        let mut tracked = told_only_where(&self.prefix().join("bin/ttmem"), dir.path());
         tracked
             .args(["run", "--json", "--"])
             .arg(program)

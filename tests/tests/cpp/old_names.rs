@@ -1,9 +1,9 @@
 //! A program written against the old client's calls.
 
-use super::tracked::{Left, STRICT, command, compilable, counts, run};
+use super::tracked::{Left, STRICT, compilable, counts, run};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use support::{CProgram, PrivateDir};
+use support::{CProgram, PrivateDir, told_only_where};
 
 fn program(dir: &Path) -> Option<PathBuf> {
     let program = CProgram::new("tests/cpp/old_names.cpp").with(&STRICT);
@@ -99,7 +99,7 @@ fn a_forked_child_knows_its_own_pools_whoever_attached_its_parent() {
     let Some(program) = program(build.path()) else {
         return;
     };
-    run(command(&program, dir.path())
+    run(told_only_where(&program, dir.path())
         .env("TTMEM", "1")
         .arg("attached"));
 }
@@ -110,6 +110,6 @@ fn while_tracking_is_off_the_old_calls_do_nothing() {
     let Some(program) = program(build.path()) else {
         return;
     };
-    run(command(&program, dir.path()).arg("off"));
+    run(told_only_where(&program, dir.path()).arg("off"));
     assert_eq!(dir.path().read_dir().expect("it can be listed").count(), 0);
 }

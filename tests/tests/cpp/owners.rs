@@ -1,9 +1,9 @@
 //! Owners: what they begin, they end, once, and in the process that began it.
 
-use super::tracked::{Left, STRICT, command, compilable, counts, run};
+use super::tracked::{Left, STRICT, compilable, counts, run};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use support::{CProgram, Linking, PrivateDir, cli};
+use support::{CProgram, Linking, PrivateDir, cli, told_only_where};
 
 fn program(linking: Linking, dir: &Path) -> Option<PathBuf> {
     let program = CProgram::new("tests/cpp/owners.cpp")
@@ -88,7 +88,7 @@ fn while_tracking_is_off_owners_do_nothing() {
     let Some(program) = program(Linking::Shared, build.path()) else {
         return;
     };
-    run(command(&program, dir.path()).arg("off"));
+    run(told_only_where(&program, dir.path()).arg("off"));
     assert_eq!(dir.path().read_dir().expect("it can be listed").count(), 0);
 }
 

@@ -1,9 +1,8 @@
 //! The headers under the sanitizers. The library itself is built without them, as it is installed: what
 //! they see is the program, the headers in it, and what the library asks of libc.
 
-use super::tracked::{Left, STRICT, command, compilable};
-use std::path::Path;
-use support::{CProgram, Compiler, PrivateDir, cli};
+use super::tracked::{Left, STRICT, compilable, said_in_place};
+use support::{CProgram, Compiler, PrivateDir, told_only_where};
 
 const MEMORY: [&str; 4] = [
     "-fsanitize=address,undefined",
@@ -79,9 +78,11 @@ fn a_race_of_the_program_itself_is_reported() {
         if !compilable(&program) {
             return;
         }
-        let program: &Path = &program.compile(build.path());
-        let output = command(program, dir.path()).env("TTMEM", "1").output();
-        let said = cli::Said::from(output.expect("the program can be started"));
+        let said = said_in_place(&program.compile(build.path()), |program| {
+            let mut command = told_only_where(program, dir.path());
+            command.env("TTMEM", "1");
+            command
+        });
         assert!(said.err.contains("data race"), "{compiler:?}: {said:?}");
     }
 }

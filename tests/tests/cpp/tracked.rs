@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
-use support::{CProgram, PrivateDir, cli, in_path, skip};
+use support::{CProgram, PrivateDir, cli, in_path, skip, told_only_where};
 
 /// What is asked of every C++ program beyond the usual.
 pub(crate) const STRICT: [&str; 2] = ["-Wconversion", "-Wshadow"];
@@ -17,20 +17,6 @@ pub(crate) fn compilable(program: &CProgram) -> bool {
     there
 }
 
-/// `program`, free of what the environment of the test says of ttmem.
-pub(crate) fn command(program: &Path, dir: &Path) -> Command {
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"TTMEM") {
-            command.env_remove(name);
-        }
-    }
-    command
-        .env_remove("TT_ALLOC_TRACKING_ENABLED")
-        .env("TTMEM_DIR", dir);
-    command
-}
-
 /// Runs a program to its end, which has to be a good one, and returns what it printed.
 pub(crate) fn run(command: &mut Command) -> String {
     good(said(command))
@@ -38,6 +24,16 @@ pub(crate) fn run(command: &mut Command) -> String {
 
 fn said(command: &mut Command) -> cli::Said {
     cli::Said::from(command.output().expect("the program can be started"))
+}
+
+/// What a program says that `tracked` makes a command of. A ThreadSanitizer older than the kernel finds no
+/// room between random addresses, and says so before the program begins: then once more without them.
+pub(crate) fn said_in_place(program: &Path, tracked: impl Fn(&Path) -> Command) -> cli::Said {
+    let first = said(&mut tracked(program));
+    if first.err.contains("unexpected memory mapping") {
+        return said(tracked(Path::new("setarch")).arg("-R").arg(program));
+    }
+    first
 }
 
 fn good(said: cli::Said) -> String {
@@ -60,17 +56,11 @@ impl Left {
     pub(crate) fn by(program: &Path, switch: &str) -> Self {
         let dir = PrivateDir::new();
         let tracked = |program: &Path| {
-            let mut command = command(program, dir.path());
+            let mut command = told_only_where(program, dir.path());
             command.env(switch, "1").env("TTMEM_KEEP", "1");
             command
         };
-        let mut said = said(&mut tracked(program));
-        // A ThreadSanitizer older than the kernel finds no room between random addresses, and says so before
-        // the program begins.
-        if said.err.contains("unexpected memory mapping") {
-            said = self::said(tracked(Path::new("setarch")).arg("-R").arg(program));
-        }
-        let out = good(said);
+        let out = good(said_in_place(program, tracked));
         let dump = cli::json(dir.path(), &["dump"]);
         Self { dir, out, dump }
     }

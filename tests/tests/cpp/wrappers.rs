@@ -1,9 +1,9 @@
 //! Wrappers: what passes through them, and what they report.
 
-use super::tracked::{Left, STRICT, command, compilable, run};
+use super::tracked::{Left, STRICT, compilable, run};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use support::{CProgram, PrivateDir};
+use support::{CProgram, PrivateDir, told_only_where};
 
 fn program(dir: &Path) -> Option<PathBuf> {
     let program = CProgram::new("tests/cpp/wrappers.cpp").with(&STRICT);
@@ -63,6 +63,6 @@ fn while_tracking_is_off_everything_passes_through_as_well() {
     let Some(program) = program(build.path()) else {
         return;
     };
-    run(command(&program, dir.path()).arg("off"));
+    run(told_only_where(&program, dir.path()).arg("off"));
     assert_eq!(dir.path().read_dir().expect("it can be listed").count(), 0);
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use support::{binaries, skip};
+use support::{binaries, skip, unprompted};
 
 /// Where the rig is kept from one test run to the next; `TTMEM_TTNN_RIG` says otherwise.
 fn place() -> PathBuf {
@@ -72,12 +72,7 @@ impl Rig {
     /// Sets what the runtime needs to know.
     pub(crate) fn tell(&self, command: &mut Command, cluster: Cluster) {
         let description = format!("clusters/{}.yaml", cluster.name);
-        for (name, _) in std::env::vars_os() {
-            if name.as_encoded_bytes().starts_with(b"TTMEM") {
-                command.env_remove(name);
-            }
-        }
-        command
+        unprompted(command)
             .env(
                 "TT_METAL_MOCK_CLUSTER_DESC_PATH",
                 self.dir.join(description),
@@ -90,8 +85,7 @@ impl Rig {
             // MPI and the runtime's own tracker would leave files in /dev/shm behind.
             .env("OMPI_MCA_btl", "self")
             .env("TT_METAL_SHM_TRACKING_DISABLED", "1")
-            .env("TTMEM_TEST_MESH", cluster.shape)
-            .env_remove("TT_ALLOC_TRACKING_ENABLED");
+            .env("TTMEM_TEST_MESH", cluster.shape);
     }
 }
 
