@@ -3,7 +3,7 @@
  *     cc report.c $(pkg-config --cflags --libs ttmem) -o report
  *     TTMEM=1 TTMEM_KEEP=1 ./report && ttmem dump
  *
- * Without TTMEM=1 every call is one branch and nothing is written anywhere.
+ * Without TTMEM=1 every call is two branches and nothing is written anywhere.
  */
 #include <string.h>
 #include <ttmem.h>

@@ -84,7 +84,8 @@ public:
         }
     }
 
-    // Whether this process reports. Attaches it if that has not been tried.
+    // Whether this process reports. Attaches it if that has not been tried: the environment is asked
+    // once, by the first call of all.
     static bool is_enabled() noexcept { return ttmem::detail::ready(); }
 
 private:
