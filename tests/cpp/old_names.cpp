@@ -1,6 +1,7 @@
 // The old client's calls, in what used to go wrong: addresses used again, the same address in two memories,
 // frees of what is not there, device ids that are none, calls without an id, a forked child. `off` as first
-// argument: nothing happens; `attached`: only a forked child, of a process that was attached before.
+// argument: nothing happens; `attached`: only a forked child, of a process that was attached before;
+// `again`: only a process that detaches and attaches again.
 #include "../c_abi/check.h"
 
 #include <string>
@@ -116,6 +117,22 @@ void forking_attached() {
     CHECK(wait(&status) > 0 && status == 0);
 }
 
+// What is reported after another attach has nothing to do with what was before it.
+void attaching_again() {
+    allocate(1, 64, BufferType::L1, 0x1000);
+    CHECK(send_memory_event(CB_ALLOC, 1, 512));
+    ttmem_detach();
+    CHECK(ttmem_attach(nullptr) == TTMEM_DONE);
+    const ttmem_pool other = ttmem_register_pool(TTMEM_POOL_CHIP, 1, 0, TTMEM_NO_POOL);
+    allocate(1, 64, BufferType::L1, 0x2000);
+    CHECK(ttmem_free(other, TTMEM_L1, 0x2000) == TTMEM_UNKNOWN_FREE);
+    AllocationClient::report_deallocation(1, 0x2000);
+    CHECK(ttmem_free_any(TTMEM_ANY_POOL, 0x2000) == TTMEM_DOUBLE_FREE);
+    CHECK(!send_memory_event(CB_FREE, 1, 512));
+    CHECK(send_memory_event(CB_ALLOC, 1, 512));
+    CHECK(send_memory_event(CB_FREE, 1, 512));
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -130,6 +147,10 @@ int main(int argc, char **argv) {
     }
     if (argc > 1 && std::string{argv[1]} == "attached") {
         forking_attached();
+        return 0;
+    }
+    if (argc > 1 && std::string{argv[1]} == "again") {
+        attaching_again();
         return 0;
     }
     std::vector<std::thread> threads;

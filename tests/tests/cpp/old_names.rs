@@ -105,6 +105,17 @@ fn a_forked_child_knows_its_own_pools_whoever_attached_its_parent() {
 }
 
 #[test]
+fn another_attach_begins_with_other_pools() {
+    let (build, dir) = (PrivateDir::new(), PrivateDir::new());
+    let Some(program) = program(build.path()) else {
+        return;
+    };
+    run(told_only_where(&program, dir.path())
+        .env("TTMEM", "1")
+        .arg("again"));
+}
+
+#[test]
 fn while_tracking_is_off_the_old_calls_do_nothing() {
     let (build, dir) = (PrivateDir::new(), PrivateDir::new());
     let Some(program) = program(build.path()) else {

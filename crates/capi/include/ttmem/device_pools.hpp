@@ -6,6 +6,7 @@
 #define TTMEM_DEVICE_POOLS_HPP
 
 #include "../ttmem.h"
+#include "attachment.hpp"
 #include "forks.hpp"
 
 #include <array>
@@ -66,7 +67,7 @@ inline bool ready() noexcept {
     return ttmem_attached();
 }
 
-// By device: `forks << 32 | pool`.
+// By device: `attachment << 16 | pool`. The handles of another attachment mean other pools, or none.
 inline std::array<std::atomic<std::uint64_t>, 64> device_pools{};
 
 // The device's pool, if one is registered in this process.
@@ -76,7 +77,8 @@ inline ttmem_pool known_device_pool(int device) noexcept {
     }
     const std::uint64_t seen =
         device_pools[static_cast<unsigned>(device)].load(std::memory_order_acquire);
-    return seen >> 32 == forks() ? static_cast<ttmem_pool>(seen) : ttmem_pool{TTMEM_NO_POOL};
+    return seen >> 16 == attachment() ? static_cast<ttmem_pool>(seen & 0xffff)
+                                      : ttmem_pool{TTMEM_NO_POOL};
 }
 
 // The device's pool, registered when it is first named. TTMEM_NO_POOL for what is no device: events on
@@ -86,14 +88,12 @@ inline ttmem_pool device_pool(int device) noexcept {
     if (known != TTMEM_NO_POOL || device < 0 || device > 63) {
         return known;
     }
-    // Who attached need not have: a child would take its parent's pools for its own.
-    follow_forks();
     std::atomic<std::uint64_t> &place = device_pools[static_cast<unsigned>(device)];
     std::uint64_t seen = place.load(std::memory_order_acquire);
     const ttmem_pool made =
         ttmem_register_pool(TTMEM_POOL_CHIP, std::uint64_t{1} << device,
                             static_cast<std::uint32_t>(device), TTMEM_NO_POOL);
-    const std::uint64_t mine = std::uint64_t{forks()} << 32 | made;
+    const std::uint64_t mine = attachment() << 16 | made;
     if (made == TTMEM_NO_POOL || place.compare_exchange_strong(seen, mine)) {
         return made;
     }

@@ -4,7 +4,7 @@
 #ifndef TTMEM_UNNAMED_HPP
 #define TTMEM_UNNAMED_HPP
 
-#include "forks.hpp"
+#include "attachment.hpp"
 
 #include <array>
 #include <atomic>
@@ -35,7 +35,8 @@ inline Unnamed *unnamed_like(int device, unsigned sort, std::uint64_t size) noex
     if (device < 0 || device > 63 || size > largest_unnamed) {
         return nullptr;
     }
-    const std::uint64_t key = std::uint64_t{1} << 63 | std::uint64_t{forks() & 0x7fff} << 48 |
+    const std::uint64_t mine = attachment() * 0x9e3779b97f4a7c15u >> 49;
+    const std::uint64_t key = std::uint64_t{1} << 63 | mine << 48 |
                               std::uint64_t{static_cast<unsigned>(device)} << 42 |
                               std::uint64_t{sort & 3} << 40 | size;
     const std::size_t first = static_cast<std::size_t>(key * 0x9e3779b97f4a7c15u >> 56);
