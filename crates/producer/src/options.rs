@@ -78,7 +78,7 @@ impl Options {
     pub fn from_environment() -> Self {
         let default = Self::default();
         Self {
-            dir: ttmem_region::directory(),
+            dir: ttmem_region::directory_named(variable("TTMEM_DIR")),
             mode: parsed("TTMEM_MODE", default.mode, |text| {
                 u32::from_str_radix(text, 8)
                     .ok()
@@ -109,17 +109,25 @@ impl Options {
 /// Whether the environment asks a linked program to report: `TTMEM=1`, or the old name
 /// `TT_ALLOC_TRACKING_ENABLED=1`.
 pub fn switched_on() -> bool {
-    switched_on_by(|name| std::env::var_os(name))
+    switched_on_by(variable)
 }
 
-/// The same of another process's environment: `variable` looks one up by its name.
-pub fn switched_on_by(variable: impl Fn(&str) -> Option<OsString>) -> bool {
-    let on = |name| variable(name).is_some_and(|value| is_yes(&value));
+/// A variable of the environment. A program with more rights than its caller has (set-user-id, file
+/// capabilities) takes no orders from there: where it writes files is not the caller's to say.
+fn variable(name: &str) -> Option<OsString> {
+    // SAFETY: asks for a number that the kernel gave the process at its start.
+    let elevated = unsafe { libc::getauxval(libc::AT_SECURE) } != 0;
+    std::env::var_os(name).filter(|_| !elevated)
+}
+
+/// The same of another process's environment: `look_up` gives one by its name.
+pub fn switched_on_by(look_up: impl Fn(&str) -> Option<OsString>) -> bool {
+    let on = |name| look_up(name).is_some_and(|value| is_yes(&value));
     on("TTMEM") || on("TT_ALLOC_TRACKING_ENABLED")
 }
 
 fn dump_at_exit() -> Option<DumpAtExit> {
-    let value = std::env::var_os("TTMEM_DUMP_AT_EXIT")?;
+    let value = variable("TTMEM_DUMP_AT_EXIT")?;
     DumpAtExit::asked_by(&value).unwrap_or_else(|error| {
         crate::notice::say(&format!(
             "TTMEM_DUMP_AT_EXIT is not usable: {error}; the dump goes to standard error"
@@ -128,21 +136,21 @@ fn dump_at_exit() -> Option<DumpAtExit> {
     })
 }
 
-fn truthy(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|value| is_yes(&value))
+fn truthy(name: &str) -> bool {
+    variable(name).is_some_and(|value| is_yes(&value))
 }
 
 fn is_yes(value: &OsStr) -> bool {
     !value.is_empty() && value != "0"
 }
 
-fn parsed<T>(variable: &str, default: T, parse: impl Fn(&str) -> Option<T>) -> T {
-    let Some(value) = std::env::var_os(variable).filter(|value| !value.is_empty()) else {
+fn parsed<T>(name: &str, default: T, parse: impl Fn(&str) -> Option<T>) -> T {
+    let Some(value) = variable(name).filter(|value| !value.is_empty()) else {
         return default;
     };
     value.to_str().and_then(parse).unwrap_or_else(|| {
         crate::notice::say(&format!(
-            "{variable}={} is not usable; the default stands",
+            "{name}={} is not usable; the default stands",
             value.display()
         ));
         default

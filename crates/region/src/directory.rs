@@ -1,6 +1,6 @@
 //! The directory segments live in, and which of its names are segments.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -15,7 +15,12 @@ pub const PREFIX: &str = "ttmem.";
 
 /// The directory in use: `TTMEM_DIR` if set and not empty, else [`DEFAULT_DIRECTORY`].
 pub fn directory() -> PathBuf {
-    std::env::var_os("TTMEM_DIR")
+    directory_named(std::env::var_os("TTMEM_DIR"))
+}
+
+/// The same for a given value of `TTMEM_DIR`.
+pub fn directory_named(value: Option<OsString>) -> PathBuf {
+    value
         .filter(|dir| !dir.is_empty())
         .map_or_else(|| PathBuf::from(DEFAULT_DIRECTORY), PathBuf::from)
 }

@@ -18,7 +18,8 @@ pub use byte_source::{ByteSource, FileSource, OutOfRange};
 pub use clock::{Clock, Moment, boot_id, monotonic_ns, realtime_ns};
 pub use create::{CreateError, Draft, Region};
 pub use directory::{
-    DEFAULT_DIRECTORY, PREFIX, directory, entries, is_segment_name, open_for_reading,
+    DEFAULT_DIRECTORY, PREFIX, directory, directory_named, entries, is_segment_name,
+    open_for_reading,
 };
 pub use fork_page::ForkPage;
 pub use identity::Identity;

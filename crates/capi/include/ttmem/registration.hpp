@@ -18,6 +18,9 @@ namespace ttmem {
 // `Kernel` begin one; moved from, it owns nothing.
 //
 // It does not keep its pool: one that is retired or cleared has ended all that is in it.
+//
+// Assigning to an owner ends what it owned, after the new one has begun. Where the new one may have got
+// the old one's address, call `end()` first, as before the memory is given back.
 class Registration {
 public:
     Registration() noexcept = default;

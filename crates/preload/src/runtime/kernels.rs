@@ -63,7 +63,7 @@ pub(crate) unsafe fn program_id(program: *const Program) -> u64 {
 }
 
 /// Calls `note` with the packed bytes of each kernel's binaries, and the cores that all of them lie on.
-/// `None` if there is a kernel that cannot be read.
+/// `None` if there is a kernel that cannot be read, or there are more than 4096.
 ///
 /// # Safety
 /// `program` is alive, and was dispatched on `mesh`: so its binaries are there, and nobody adds a kernel.
@@ -76,14 +76,17 @@ pub(crate) unsafe fn for_each(
     // SAFETY: promised by the caller; every program has a map for worker cores.
     let map = unsafe { kernels(program, WORKERS) };
     // SAFETY: promised by the caller.
-    for node in unsafe { unordered_map_nodes(map, MOST_KERNELS) } {
+    for (index, node) in unsafe { unordered_map_nodes(map, MOST_KERNELS + 1) }.enumerate() {
+        if index == MOST_KERNELS {
+            return None;
+        }
         // SAFETY: a node is as long as that; a shared_ptr begins with the pointer.
         let kernel = unsafe { *node.add(NODE_KERNEL).cast::<*const Kernel>() };
         // SAFETY: the program keeps its kernels alive.
         let binaries = unsafe { binaries_of(kernel)? };
         // SAFETY: as above. The runtime asked for the same binaries of the same mesh to dispatch them.
         let sizes = (0..binaries).map(|index| unsafe { packed_size(kernel, mesh, index) });
-        let bytes = sizes.sum();
+        let bytes = sizes.fold(0, u32::saturating_add);
         let mut cores = ReturnedVector(Vector::<CoreRange>::empty());
         // SAFETY: as above; the vector is constructed in place.
         unsafe { ranges(&raw mut cores.0, kernel) };

@@ -172,30 +172,45 @@ fn amounts(held: &Held, wanted: BufferType) -> impl Iterator<Item = (ChipSet, Am
         .map(|(chips, _, amount)| (chips, amount))
 }
 
-/// The groups, those of several pools over the same chips made one, the largest first; circular buffers
-/// and kernels, which belong to programs that stay cached, behind all others.
+/// The groups, those of several pools over the same chips made one, then those that are as many on other
+/// chips; the largest first, and circular buffers and kernels, which belong to programs that stay cached,
+/// behind all others.
 fn merged(groups: &mut [Group]) -> &[Group] {
     let alike = |group: &Group| (group.buffer_type, group.size, group.chips.0);
     groups.sort_unstable_by_key(|group| (group.count == 0, alike(group)));
-    let mut used = 0;
-    for at in 0..groups.len() {
-        let group = groups[at];
-        if group.count == 0 {
-            break;
+    let used = groups.partition_point(|group| group.count > 0);
+    let groups = folded(&mut groups[..used], |group, next| {
+        let same = alike(group) == alike(next);
+        group.count += if same { next.count } else { 0 };
+        same
+    });
+    let as_many = |group: &Group| (group.buffer_type, group.size, group.count);
+    groups.sort_unstable_by_key(|group| (as_many(group), group.chips.0));
+    let groups = folded(groups, |group, next| {
+        let apart = as_many(group) == as_many(next) && group.chips.and(next.chips).is_empty();
+        if apart {
+            group.chips = group.chips.or(next.chips);
         }
-        if used > 0 && alike(&groups[used - 1]) == alike(&group) {
-            groups[used - 1].count += group.count;
-        } else {
-            groups[used] = group;
-            used += 1;
-        }
-    }
-    let groups = &mut groups[..used];
+        apart
+    });
     groups.sort_unstable_by_key(|group| {
         let of_a_program = matches!(group.buffer_type, BufferType::Cb | BufferType::Kernel);
         (of_a_program, Reverse(group.bytes()), alike(group))
     });
     groups
+}
+
+/// The groups without those that `take` has taken into the one before them.
+fn folded(groups: &mut [Group], take: impl Fn(&mut Group, &Group) -> bool) -> &mut [Group] {
+    let mut used = 0;
+    for at in 0..groups.len() {
+        let group = groups[at];
+        if used == 0 || !take(&mut groups[used - 1], &group) {
+            groups[used] = group;
+            used += 1;
+        }
+    }
+    &mut groups[..used]
 }
 
 /// `  and 12 more: L1 3.0 MiB`, for what is not listed.
@@ -252,4 +267,35 @@ fn write_losses(text: &mut Text<'_>, losses: &[u64]) -> fmt::Result {
         text.write_str("\n")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_alike_on_several_chips_is_told_in_one_line() {
+        let mut held = Held::new();
+        for chip in 0..8 {
+            let chips = ChipSet::of(chip).expect("a host has 64");
+            for _ in 0..2 {
+                held.take(chip as u16, chips, BufferType::Dram, 1 << 20);
+            }
+            held.take(chip as u16, chips, BufferType::L1, 4096);
+        }
+        // One more on chip 3: it is as many as nobody else.
+        held.take(3, ChipSet::of(3).expect("as above"), BufferType::L1, 4096);
+        let holder = Holder::new(7, b"model");
+        let mut place = [0; TEXT_BYTES];
+        let mut telling = Telling::new(&holder, &mut place);
+        telling.tell(&mut held, Until::End, &[]);
+        let text = String::from_utf8_lossy(telling.finish()).into_owned();
+        let (_, groups) = text.split_once('\n').expect("the first line is the sums");
+        assert_eq!(
+            groups,
+            "  DRAM: 2 x 1.0 MiB on each of devices 0-7\n  \
+             L1: 1 x 4.0 KiB on each of devices 0-2,4-7\n  \
+             L1: 2 x 4.0 KiB on device 3\n"
+        );
+    }
 }
