@@ -178,7 +178,10 @@ fn write_sentence(line: &mut String, logged: &Logged, exact: bool) {
         Kind::Mark => write_quoted(line, event),
         Kind::Device => {
             line.push_str("unique id ");
-            write_hex(line, event.id);
+            match event.id {
+                0 => line.push_str("not known"),
+                id => write_hex(line, id),
+            }
         }
         Kind::AllocFailed => {
             left(line, 6, |line| line.push_str(kind));

@@ -91,6 +91,13 @@ impl Tracked {
             )
             .spawn()
             .map_err(|error| {
+                if program.as_encoded_bytes().starts_with(b"-") {
+                    let option = program.display();
+                    return Refused::usage(format!(
+                        "'ttmem run' has no option {option}; a command begins with its program, \
+                         as in 'ttmem run -- python3 -c ...'"
+                    ));
+                }
                 // As shells have it.
                 let status = if error.kind() == ErrorKind::NotFound {
                     127

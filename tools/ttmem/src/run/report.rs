@@ -251,8 +251,13 @@ fn cores(out: &mut impl Write, process: &Process, exact: bool) -> io::Result<()>
         .fold(ChipSet::EMPTY, ChipSet::or);
     writeln!(
         out,
-        "  fullest core: peak {}{capacity} of L1, on device {}",
+        "  fullest core: peak {}{capacity} of L1, on {} {}",
         Value::Bytes(peak).text(exact),
+        if chips.len() == 1 {
+            "device"
+        } else {
+            "devices"
+        },
         ranges(chips)
     )
 }
