@@ -5,6 +5,7 @@
 mod examples;
 mod headers;
 mod installed;
+mod misuse;
 mod old_names;
 mod owners;
 mod sanitizers;

@@ -112,6 +112,10 @@ pub(crate) fn run(workspace: &Workspace, flags: &Flags) -> Result<()> {
         names.version,
         root.0.display()
     );
+    // What is packaged is looked for where the package is put, and that is its maker's to know.
+    if flags.destdir.is_none() {
+        eprintln!("{}", root.how_it_is_found());
+    }
     Ok(())
 }
 
@@ -198,6 +202,23 @@ impl Root {
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
     }
 
+    /// What is still to be done for compilers and programs to find the libraries here.
+    fn how_it_is_found(&self) -> String {
+        if ["/usr", "/usr/local"]
+            .iter()
+            .any(|system| self.0 == Path::new(system))
+        {
+            return "xtask: now run ldconfig, and programs that are linked to it start".to_owned();
+        }
+        let lib = self.0.join("lib");
+        let lib = lib.display();
+        format!(
+            "xtask: to build with it: export PKG_CONFIG_PATH={lib}/pkgconfig\n\
+             xtask: to run what is linked to it: export LD_LIBRARY_PATH={lib}, or link with \
+             -Wl,-rpath,$(pkg-config --variable=libdir ttmem), or take the package ttmem-static"
+        )
+    }
+
     fn link(&self, target: &str, name: &str) -> Result<()> {
         let path = self.place(name)?;
         symlink(target, &path).with_context(|| format!("cannot link {}", path.display()))
@@ -219,6 +240,17 @@ mod tests {
             names.fill("@FILE@ @SONAME@ @VERSION@ @MAJOR@.@MINOR@"),
             "libttmem.so.2.7.1 libttmem.so.2 2.7.1 2.7"
         );
+    }
+
+    #[test]
+    fn only_a_prefix_of_the_system_is_found_without_being_named() {
+        let found = |prefix: &str| Root(prefix.into()).how_it_is_found();
+        assert!(found("/usr/local").contains("ldconfig"));
+        assert!(!found("/usr/local").contains("LD_LIBRARY_PATH"));
+        let own = found("/home/me/.local");
+        assert_eq!(own.lines().count(), 2);
+        assert!(own.contains("PKG_CONFIG_PATH=/home/me/.local/lib/pkgconfig\n"));
+        assert!(own.contains("LD_LIBRARY_PATH=/home/me/.local/lib,"));
     }
 
     #[test]

@@ -4,6 +4,9 @@
 // of the old one, linked to libttmem, and switched on by TT_ALLOC_TRACKING_ENABLED=1 (or TTMEM=1) as
 // before. There is no server to start: the process attaches by itself at its first allocation.
 //
+// The old calls say nothing of banks: what they report in L1 is taken to lie on one core, so that the
+// figures of the fullest core come out too high. Totals are exact.
+//
 // New code is better served by ttmem.hpp, where a free says which memory it frees.
 #ifndef TTMEM_ALLOCATION_CLIENT_HPP
 #define TTMEM_ALLOCATION_CLIENT_HPP

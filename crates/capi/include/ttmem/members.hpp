@@ -105,19 +105,27 @@ OnCores described(const Object &object, const Request &, OnCores) {
     return on_cores;
 }
 
+template <class Object>
+inline constexpr bool says_size = has<SizeOf, Object> || has<LocalSizeOf, Object>;
+
 // As `Description`, the object itself or what it points to.
 template <class Description, class Object>
 std::optional<Description> by_members(const Object &object, const Request &request) {
-    if constexpr (has<AddressOf, Object>) {
+    if constexpr (has<AddressOf, Object> && says_size<Object>) {
         return detail::described(object, request, Description{});
-    } else {
-        static_assert(has<PointeeOf, Object>,
-                      "neither this nor what it points to has address() and size(): "
-                      "describe it yourself");
+    } else if constexpr (has<AddressOf, Object>) {
+        static_assert(says_size<Object>, "this has address() but no size(): describe it yourself");
+        return std::nullopt;
+    } else if constexpr (has<PointeeOf, Object>) {
         if (!object) {
             return std::nullopt;
         }
         return detail::by_members<Description>(*object, request);
+    } else {
+        static_assert(has<PointeeOf, Object>,
+                      "neither this nor what it points to has address() and size(): "
+                      "describe it yourself");
+        return std::nullopt;
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "buffer_type.hpp"
 #include "forks.hpp"
+#include "nodiscard.hpp"
 #include "outcome.hpp"
 
 #include <cstdint>
@@ -21,9 +22,9 @@ namespace ttmem {
 //     const std::uint64_t bytes = peaks.peak(0, ttmem::BufferType::L1);
 //
 // Not events: each call takes a lock. All are 0 while tracking is off.
-class Peaks {
+class [[nodiscard]] Peaks {
 public:
-    Peaks() noexcept : peaks_{ttmem_open_peaks()} {
+    TTMEM_NODISCARD Peaks() noexcept : peaks_{ttmem_open_peaks()} {
         if (open()) {
             detail::follow_forks();
         }

@@ -5,6 +5,7 @@
 #define TTMEM_PHASE_HPP
 
 #include "forks.hpp"
+#include "nodiscard.hpp"
 #include "outcome.hpp"
 
 #include <algorithm>
@@ -53,11 +54,11 @@ inline Outcome mark(std::string_view name) noexcept { return detail::mark(name, 
 //     ttmem::Phase phase{"prefill"};
 //
 // The end is only reported if the beginning was, and by the same process.
-class Phase {
+class [[nodiscard]] Phase {
 public:
-    explicit Phase(std::string_view name) noexcept { begin(name); }
+    TTMEM_NODISCARD explicit Phase(std::string_view name) noexcept { begin(name); }
 
-    explicit Phase(const char *name) noexcept {
+    TTMEM_NODISCARD explicit Phase(const char *name) noexcept {
         if (name != nullptr) {
             begin(name);
         } else {

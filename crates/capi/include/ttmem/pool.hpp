@@ -19,7 +19,7 @@ namespace ttmem {
 //
 // Registered while tracking is off, it is without a handle. If the process attaches only later, what is
 // reported on it is rejected, and counted.
-class Pool {
+class [[nodiscard]] Pool {
 public:
     // One chip's own allocator.
     static Pool chip(int number) noexcept {

@@ -6,6 +6,7 @@
 
 #include "allocation.hpp"
 #include "forks.hpp"
+#include "nodiscard.hpp"
 #include "outcome.hpp"
 #include "pool.hpp"
 
@@ -21,7 +22,7 @@ namespace ttmem {
 //
 // Assigning to an owner ends what it owned, after the new one has begun. Where the new one may have got
 // the old one's address, call `end()` first, as before the memory is given back.
-class Registration {
+class [[nodiscard]] Registration {
 public:
     Registration() noexcept = default;
 
@@ -98,23 +99,23 @@ private:
 };
 
 // A buffer: `alloc` when it is made, `free` when it goes.
-class Buffer : public Registration {
+class [[nodiscard]] Buffer : public Registration {
 public:
-    Buffer(const Pool &pool, const Allocation &allocation) noexcept
+    TTMEM_NODISCARD Buffer(const Pool &pool, const Allocation &allocation) noexcept
         : Registration{pool, allocation.type, allocation.address, pool.alloc(allocation)} {}
 };
 
 // Circular buffers: resident from here to the end of the scope.
-class CircularBuffer : public Registration {
+class [[nodiscard]] CircularBuffer : public Registration {
 public:
-    CircularBuffer(const Pool &pool, const OnCores &buffers) noexcept
+    TTMEM_NODISCARD CircularBuffer(const Pool &pool, const OnCores &buffers) noexcept
         : Registration{pool, BufferType::CB, buffers.address, pool.cb_alloc(buffers)} {}
 };
 
 // A kernel: loaded from here to the end of the scope.
-class Kernel : public Registration {
+class [[nodiscard]] Kernel : public Registration {
 public:
-    Kernel(const Pool &pool, const OnCores &kernel) noexcept
+    TTMEM_NODISCARD Kernel(const Pool &pool, const OnCores &kernel) noexcept
         : Registration{pool, BufferType::KERNEL, kernel.address, pool.kernel_load(kernel)} {}
 };
 

@@ -44,6 +44,12 @@ Registration begin_described(const Pool &pool,
     return description ? detail::begin_described<Owner>(pool, *description) : Registration{};
 }
 
+// Whether an `Owner` begins by it: by what it reports, or by an optional one.
+template <class Owner, class Description>
+inline constexpr bool begins = std::is_constructible_v<Owner, const Pool &, Description>;
+template <class Owner, class Description>
+inline constexpr bool begins<Owner, std::optional<Description>> = begins<Owner, Description>;
+
 template <class Owner, class Description, class Describe, class... Object>
 Registration begin_or_throw(const Pool &pool, const Request &request, Describe &describe,
                             const Object &...object) {
@@ -52,9 +58,23 @@ Registration begin_or_throw(const Pool &pool, const Request &request, Describe &
         return detail::begin_described<Owner>(
             pool, detail::by_members<Description>(object..., request));
     } else if constexpr (std::is_invocable_v<Describe &, const Object &...>) {
-        return detail::begin_described<Owner>(pool, std::invoke(describe, object...));
-    } else {
+        using Said = std::decay_t<std::invoke_result_t<Describe &, const Object &...>>;
+        if constexpr (begins<Owner, Said>) {
+            return detail::begin_described<Owner>(pool, std::invoke(describe, object...));
+        } else {
+            static_assert(begins<Owner, Said>,
+                          "what describe returns is no ttmem::Allocation (for a buffer) or "
+                          "ttmem::OnCores (for circular buffers and kernels), nor an optional one");
+            return {};
+        }
+    } else if constexpr (begins<Owner, std::decay_t<Describe>>) {
         return detail::begin_described<Owner>(pool, describe);
+    } else {
+        static_assert(begins<Owner, std::decay_t<Describe>>,
+                      "describe cannot be called with what create returns (as const &), and is no "
+                      "ttmem::Allocation (for a buffer) or ttmem::OnCores (for circular buffers and "
+                      "kernels) itself");
+        return {};
     }
 }
 

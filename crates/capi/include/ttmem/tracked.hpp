@@ -22,7 +22,7 @@ namespace ttmem {
 // Where something else keeps the object alive (another `shared_ptr`, the program that a handle belongs
 // to), the end is reported with this holder all the same: keep it as long.
 template <class Object>
-class Tracked {
+class [[nodiscard]] Tracked {
     static_assert(!std::is_void_v<Object>, "nothing is returned that could be kept");
 
 public:
