@@ -104,3 +104,8 @@ def test_a_name_is_a_text(tracked):
             ttmem.mark(bad)
         with pytest.raises(TypeError):
             ttmem.phase(bad)
+
+
+def test_what_is_no_function_cannot_be_a_phase():
+    with pytest.raises(TypeError):
+        ttmem.phase("x")(3)

@@ -111,7 +111,7 @@ if child == 0:
         assert window.peaks() == {} and ttmem.mark("child")
         assert ttmem.attached()
         assert ttmem.snapshot().buffers == ()
-        kept.free()  # Its parent's: unknown here, and nothing to the parent.
+        assert kept.free() == ttmem.Outcome.OFF, "it is its parent's"
         own = pool.track("L1", 200, address=0x40)
         assert [buffer.size for buffer in ttmem.snapshot().buffers] == [200]
         assert ttmem.peak(0, "L1") == 200
@@ -130,6 +130,42 @@ watch.stop()
 """,
         TTMEM="1",
     )
+
+
+CHILD_AT_THE_END = """
+import gc, os, ttmem
+
+kept = ttmem.track("L1", 5)
+window = ttmem.PeakWindow()
+watch = ttmem.watch(print)
+with ttmem.phase("decode"), ttmem.track("L1", 100), ttmem.PeakWindow():
+    child = os.fork()
+if child == 0:
+    try:
+        assert kept.free() == ttmem.Outcome.OFF and not kept.live
+        del kept, window, watch
+        gc.collect()
+        assert not ttmem.attached()
+        names = [name for name in os.listdir(os.environ["TTMEM_DIR"]) if name.startswith("ttmem.")]
+        assert len(names) == 1, names
+        with ttmem.phase("own"):
+            pass
+        assert [event.text for event in ttmem.events()] == ["own", "own end"]
+        (process,) = ttmem.snapshot().processes
+        assert not any(process.anomalies.values())
+    except BaseException:
+        import traceback
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+assert [event.text for event in ttmem.events(where="event == mark")] == ["decode", "decode end"]
+watch.stop()
+"""
+
+
+def test_a_forked_child_does_not_report_the_end_of_what_its_parent_began(script):
+    script(CHILD_AT_THE_END, TTMEM="1")
 
 
 def test_threads_report_and_look_at_the_same_time(script):

@@ -46,6 +46,18 @@ def test_a_mesh_is_one_allocation(tracked):
     assert child.alloc("L1", 4, 0) == Outcome.DONE
 
 
+@pytest.mark.parametrize(
+    "size, banks, per_bank, occupied",
+    [("5 MB", 64, None, 5 << 20), (100, 3, None, 102), (100, 3, 64, 192), (100, 1, None, 100)],
+)
+def test_a_size_is_spread_over_the_banks_unless_it_is_told_what_each_holds(
+    tracked, size, banks, per_bank, occupied
+):
+    with ttmem.track("L1", size, banks=banks, per_bank=per_bank):
+        (buffer,) = ttmem.snapshot().buffers
+    assert (buffer.size, buffer.banks, buffer.requested_bytes) == (occupied, banks, ttmem.size(size))
+
+
 @pytest.mark.parametrize("type", list(ttmem.BufferType))
 def test_every_type(tracked, type):
     pool = ttmem.pool()
@@ -62,7 +74,7 @@ def test_what_is_wrong_is_told_and_counted(tracked):
     assert pool.free("L1", 0x1000) == Outcome.DOUBLE_FREE
     assert pool.free("L1", 0x2000) == Outcome.UNKNOWN_FREE
     assert pool.alloc("L1", 0, 0x3000) == Outcome.DONE, "of no bytes"
-    assert pool.alloc("L1", 1, 0x4000, banks=0) in (Outcome.DONE, Outcome.REJECTED)
+    assert pool.alloc("L1", 1 << 50, 0x4000) == Outcome.REJECTED, "more than any chip has"
     allocation = pool.track("DRAM", 5)
     assert (allocation.free(), allocation.free()) == (Outcome.DONE, Outcome.DOUBLE_FREE)
     counts = counted()
@@ -105,6 +117,8 @@ BAD = [
     (ValueError, lambda pool: pool.alloc("L1", -1, 1)),
     (ValueError, lambda pool: pool.alloc("L1", 1 << 64, 1)),
     (ValueError, lambda pool: pool.alloc("L1", 1, 1, banks=1 << 16)),
+    (ValueError, lambda pool: pool.alloc("L1", 1, 1, banks=0)),
+    (ValueError, lambda pool: ttmem.track("L1", 1, banks=0)),
     (ValueError, lambda pool: pool.alloc("L1", "much", 1)),
     (ValueError, lambda pool: pool.free("L1", -1)),
     (ValueError, lambda pool: ttmem.track("L1", -1)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 from types import TracebackType
 from typing import Any, Callable, TypeVar, cast
 
@@ -19,7 +20,7 @@ def mark(name: str) -> bool:
     ``leaks --since NAME``.
 
     The first 112 bytes of its UTF-8 are kept. Returns whether it was recorded: False if this process is not
-    tracked. Costs a microsecond or two, and waits for nobody.
+    tracked. Costs about a microsecond, and waits for nobody.
 
     Raises TypeError for what is no text.
     """
@@ -46,7 +47,8 @@ class phase:
     and may overlap in several threads: each has peaks of its own. Each call of a decorated function (generator,
     coroutine) is a phase of its own, which lasts until it is exhausted.
 
-    Where nothing is tracked it does nothing, and its peaks are 0.
+    Where nothing is tracked it does nothing, and its peaks are 0. A forked child does not report the end of a phase
+    that its parent began.
     """
 
     def __init__(self, name: str) -> None:
@@ -54,12 +56,14 @@ class phase:
             raise TypeError(f"a phase has a name, not {name!r}")
         self.name = name
         self._window: PeakWindow | None = None
+        self._process = 0
 
     def __enter__(self) -> phase:
         if self._window is not None and not self._window.closed:
             raise RuntimeError(f"phase {self.name!r} has begun already: make another one to nest it")
         # Open before the mark: nothing that is allocated behind the mark is missed.
         self._window = PeakWindow()
+        self._process = os.getpid()
         mark(self.name)
         return self
 
@@ -71,7 +75,8 @@ class phase:
     ) -> None:
         if self._window is not None:
             self._window.close()
-        mark(f"{self.name} end")
+        if self._process == os.getpid():
+            mark(f"{self.name} end")
 
     def peak(self, device: int, type: TypeLike) -> int:
         """The most bytes of `type` that this process held on `device` at any moment of the phase, exactly: what was
@@ -88,6 +93,8 @@ class phase:
         return {} if window is None else window.peaks()
 
     def __call__(self, function: _Function) -> _Function:
+        if not callable(function):
+            raise TypeError(f"a phase decorates a function, not {function!r}")
         name = self.name
         if inspect.isasyncgenfunction(function):
 

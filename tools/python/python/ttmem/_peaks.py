@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import TracebackType
 
 from . import _native
@@ -32,6 +33,7 @@ class PeakWindow:
         # None if nothing is tracked, or if this process has too many windows already.
         self._window = _native.open_peaks()
         self._segment = _native.segment()
+        self._process = os.getpid()
 
     @property
     def closed(self) -> bool:
@@ -74,7 +76,10 @@ class PeakWindow:
         return {(number, kind): most for number, kind, most in _native.peaks(window, reset)}
 
     def _valid(self) -> _native.Peaks | None:
-        # It means something for the segment it was made for, and nowhere else.
+        # It means something for the segment it was made for, and nowhere else. Which segment that is, is not asked
+        # where there is nothing to find: a forked child would get one of its own by that.
+        if self._window is None or self._process != os.getpid():
+            return None
         return self._window if self._segment == _native.segment() else None
 
     def __enter__(self) -> PeakWindow:
@@ -89,8 +94,9 @@ class PeakWindow:
         self.close()
 
     def __del__(self) -> None:
-        # Windows are few: one that was forgotten must not stay.
-        if getattr(self, "_final", {}) is None:
+        # Windows are few: one that was forgotten must not stay. At the interpreter's end this module may have been
+        # taken apart before: its names are None then.
+        if getattr(self, "_final", {}) is None and _native is not None:
             self.close()
 
 

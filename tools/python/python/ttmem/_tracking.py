@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import itertools
+import os
 from types import TracebackType
 from typing import Iterable, SupportsIndex
 
@@ -74,14 +75,18 @@ class Pool:
     ) -> Outcome:
         """Reports that a buffer came to life: `size` bytes asked for on each chip, at `address`.
 
-        It occupies `per_bank` bytes (if None, `size`) on each of `banks` banks. `id` is the caller's own number of it,
-        0 for none. What is live at that address already gains a reference if it has this size, and is replaced if
-        not. Raises ValueError or TypeError for what cannot be a type, size, address, number of banks or id.
+        It occupies `per_bank` bytes on each of `banks` banks; if None, `size` is spread evenly over them. `id` is the
+        caller's own number of it, 0 for none. What is live at that address already gains a reference if it has this
+        size, and is replaced if not. Raises ValueError or TypeError for what cannot be a type, size, address, number
+        of banks or id. A size beyond what any chip has is recorded nowhere: the outcome is `Outcome.REJECTED`.
         """
         kind = buffer_type(type)
         asked = _size(size)
-        each = asked if per_bank is None else _size(per_bank)
         where, many = word(address, "an address"), word(banks, "a number of banks", 16)
+        if many == 0:
+            raise ValueError("a buffer lies on one bank at least, not on 0")
+        # Rounded up.
+        each = -(-asked // many) if per_bank is None else _size(per_bank)
         number = word(id, "an id")
         pool = self._registered()
         if pool is None:
@@ -155,6 +160,7 @@ class Allocation:
         #: What became of the report.
         self.outcome = outcome
         # Freed is what was recorded, where it was recorded.
+        self._process = os.getpid()
         recorded = outcome not in (Outcome.OFF, Outcome.REJECTED)
         self._recorded = pool._registration() if recorded else None
 
@@ -163,10 +169,17 @@ class Allocation:
         """Whether it is recorded as live: False if nothing was tracked, once it is freed, in a forked child, and after
         `ttmem.detach`.
         """
-        return self._recorded is not None and self._recorded is self.pool._registration()
+        if self._recorded is None or self._process != os.getpid():
+            return False
+        return self._recorded is self.pool._registration()
 
     def free(self) -> Outcome:
-        """Reports its end. Once more is a double free, which is counted and does no harm."""
+        """Reports its end. Once more is a double free, which is counted and does no harm.
+
+        In a forked child it is the parent's: nothing is recorded there, and the outcome is `Outcome.OFF`.
+        """
+        if self._process != os.getpid():
+            return Outcome.OFF
         self._recorded = None
         return self.pool.free(self.type, self.address)
 
@@ -183,8 +196,10 @@ class Allocation:
             self.free()
 
     def __del__(self) -> None:
-        # Not if it was never made whole, because an argument was refused.
-        if getattr(self, "_recorded", None) is not None and self.live:
+        # Not if it was never made whole, because an argument was refused, nor after the interpreter has taken this
+        # module apart: its names are None then.
+        made = getattr(self, "_recorded", None) is not None
+        if made and _native is not None and self.live:
             self.free()
 
     def __repr__(self) -> str:
@@ -229,13 +244,14 @@ def track(
         with ttmem.track("L1", "2 MB", device=0):
             ...
 
-    `size` is what is asked for on each chip, in bytes or as text; `per_bank` (if None, `size`) times `banks` is what
-    it occupies. It is on `device`, or on all chips of `pool`. Without an `address` it gets a made-up one that no
-    other in its pool has. It ends by `Allocation.free`, at the end of its ``with`` block, or when it is
+    `size` is what is asked for on each chip, in bytes or as text. It occupies `per_bank` bytes on each of `banks`
+    banks; if None, `size` is spread evenly over them. It is on `device`, or on all chips of `pool`. Without an
+    `address` it gets a made-up one that no other in its pool has. It ends by `Allocation.free`, at the end of its ``with`` block, or when it is
     garbage-collected, at the latest by the interpreter's end: the object stands for the memory, as a tensor does.
     What lives on without an object is for `Pool.alloc` and `Pool.free`.
 
     Where nothing is tracked it does nothing. Raises ValueError or TypeError for arguments that cannot be, also then.
+    A size beyond what any chip has is not refused but recorded nowhere: its outcome is `Outcome.REJECTED`.
     """
     owner = pool
     if owner is None:
