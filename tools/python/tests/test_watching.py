@@ -22,9 +22,33 @@ def test_a_spike_between_two_looks_is_told(tracked):
 
 
 def test_without_a_callback_it_warns(tracked):
-    with pytest.warns(ttmem.ThresholdWarning, match="DRAM of device 0"):
-        with ttmem.watch("1 KB", interval=FAR):
+    with pytest.warns(ttmem.ThresholdWarning, match="DRAM of device 0") as warned:
+        with ttmem.watch("1 KB", interval=FAR) as watch:
             ttmem.track("DRAM", 1024).free()
+    line = test_without_a_callback_it_warns.__code__.co_firstlineno + 2
+    assert [(one.filename, one.lineno) for one in warned] == [(__file__, line)], "it points to the watch"
+    assert repr(watch) == "<Watch of DRAM at 1 KB, L1 at 1 KB, stopped>"
+
+
+# What is held at the end is released in several orders; the watch itself has no name.
+AT_THE_END = """
+import sys, ttmem
+ttmem.watch({"L1": "24 MB"}, lambda crossing: print(crossing.bytes), interval=3600)
+kept = ttmem.track("L1", "30 MB")
+"""
+
+
+@pytest.mark.parametrize(
+    "ending, status",
+    [
+        ("", 0),
+        ("kept.free()", 0),
+        ("sys.exit(3)", 3),
+        ("sys.excepthook = lambda *_: None\n1 / 0", 1),
+    ],
+)
+def test_what_comes_just_before_the_end_is_told(script, ending, status):
+    assert script(AT_THE_END + ending, expect=status, TTMEM="1") == f"{30 << 20}\n"
 
 
 def test_without_a_threshold_every_rise_is_told(tracked):
@@ -100,9 +124,10 @@ def test_untracked_it_does_nothing(untracked):
         warnings.simplefilter("error")
         with ttmem.watch("90%", interval=0.001) as watch:
             assert watch.running
+            assert repr(watch) == "<Watch of DRAM at 90%, L1 at 90%, running>"
 
 
-@pytest.mark.parametrize("bad", ["all", "101%", "0%", "x%", -1, {"L1": "-1"}, {"L9": 1}])
+@pytest.mark.parametrize("bad", ["all", "101%", "0%", "x%", -1, {"L1": "-1"}, {"L9": 1}, {}])
 def test_what_cannot_be_is_refused(bad):
     with pytest.raises(ValueError):
         ttmem.watch(bad)
@@ -110,5 +135,7 @@ def test_what_cannot_be_is_refused(bad):
         ttmem.watch("1 MB", interval=0)
     with pytest.raises(TypeError):
         ttmem.watch(print, print)
+    with pytest.raises(TypeError):
+        ttmem.watch({"L1": "1M"}, 5)
     with pytest.raises(TypeError):
         ttmem.watch(None)

@@ -8,12 +8,11 @@ import threading
 import time
 import traceback
 import warnings
-import weakref
 from dataclasses import dataclass
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Callable, Mapping, SupportsIndex, Union
 
-from ._peaks import PeakWindow
+from ._peaks import PeakWindow, _name
 from ._sizes import SizeLike, size
 from ._snapshots import snapshot
 from ._words import L1_CORE, BufferType, chip_set, peak_type
@@ -76,6 +75,7 @@ class Watch:
     def stop(self) -> None:
         """Looks a last time, then ends it. May be called again, and from the callback."""
         self._stop.set()
+        _running.discard(self)
         if self._thread is not threading.current_thread() and self._thread.is_alive():
             self._thread.join()
 
@@ -90,6 +90,9 @@ class Watch:
     ) -> None:
         self.stop()
 
+    def __repr__(self) -> str:
+        return f"<Watch of {self._look}, {'running' if self.running else 'stopped'}>"
+
 
 class _Threshold:
     """Bytes, or a share of what can be allocated."""
@@ -97,6 +100,7 @@ class _Threshold:
     def __init__(self, given: SizeLike) -> None:
         self._share: float | None = None
         self._bytes = 0
+        self._given = given
         text = given.strip() if isinstance(given, str) else ""
         if text.endswith("%"):
             try:
@@ -117,6 +121,9 @@ class _Threshold:
         if self._share is None:
             return self._bytes
         return None if allocatable is None else int(self._share * allocatable)
+
+    def __str__(self) -> str:
+        return str(self._given)
 
 
 class _Look:
@@ -148,6 +155,11 @@ class _Look:
     def close(self) -> None:
         self._window.close()
 
+    def __str__(self) -> str:
+        if self._thresholds is None:
+            return "every rise"
+        return ", ".join(f"{_name(kind)} at {limit}" for kind, limit in self._thresholds.items())
+
     def _judge(self, device: int, kind: int, most: int) -> None:
         key, limit = (device, kind), None
         if self._thresholds is None:
@@ -166,8 +178,7 @@ class _Look:
             if key in self._above:
                 return
             self._above.add(key)
-        name = "L1_CORE" if kind == L1_CORE else BufferType(kind).name
-        self._tell(Crossing(device, name, most, limit, self._capacity.of(device, kind)))
+        self._tell(Crossing(device, _name(kind), most, limit, self._capacity.of(device, kind)))
 
     def _tell(self, crossing: Crossing) -> None:
         try:
@@ -217,8 +228,9 @@ def _go_on(look: _Look, stop: threading.Event, interval: float) -> None:
         look.close()
 
 
-# Ended before the interpreter is taken apart: a thread must not come back into it then.
-_running: weakref.WeakSet[Watch] = weakref.WeakSet()
+# Ended before the interpreter is taken apart, with a last look: a thread must not come back into it then. A watch
+# goes on without anybody who refers to it, so these are its references.
+_running: set[Watch] = set()
 
 
 @atexit.register
@@ -227,8 +239,15 @@ def _end_all() -> None:
         one.stop()
 
 
-def _warn(crossing: Crossing) -> None:
-    warnings.warn(str(crossing), ThresholdWarning, stacklevel=2)
+def _warning_at(frame: FrameType) -> Callback:
+    """Warns of crossings as if the line that `frame` is at did it: the thread has no line that means anything."""
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    module = frame.f_globals.get("__name__")
+
+    def warn(crossing: Crossing) -> None:
+        warnings.warn_explicit(str(crossing), ThresholdWarning, file, line, module)
+
+    return warn
 
 
 def watch(
@@ -247,11 +266,12 @@ def watch(
     Thresholds are sizes (see `ttmem.size`) or shares of what the runtime's allocator can hand out, by buffer type
     (``"L1_CORE"``: the L1 of one core, over all types); a single one is for DRAM and L1, each by itself. Each is told
     once, and again after the figure has been below it for a whole look. Without a callback it is a
-    `ThresholdWarning`.
+    `ThresholdWarning`, which points to the line that called `watch`.
 
     A thread looks every `interval` seconds at exact peaks, so that what came and went between two looks is seen; the
     callback runs on that thread. An exception in it is printed once, and the watch goes on. It never keeps the
-    program from ending; in a forked child it is stopped. Where nothing is tracked nothing happens.
+    program from ending, and looks a last time then; in a forked child it is stopped. Where nothing is tracked nothing
+    happens.
 
     Raises ValueError or TypeError for arguments that cannot be.
     """
@@ -266,4 +286,10 @@ def watch(
     else:
         given = what if isinstance(what, Mapping) else {"DRAM": what, "L1": what}
         thresholds = {peak_type(name): _Threshold(limit) for name, limit in given.items()}
-    return Watch(_warn if callback is None else callback, thresholds, chips, interval)
+        if not thresholds:
+            raise ValueError("there is no threshold: name one, like {'L1': '90%'}")
+    if callback is None:
+        callback = _warning_at(sys._getframe(1))
+    elif not callable(callback):
+        raise TypeError(f"a callback is called with a Crossing, which {callback!r} cannot be")
+    return Watch(callback, thresholds, chips, interval)
