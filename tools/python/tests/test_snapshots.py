@@ -46,6 +46,13 @@ def test_it_is_what_the_command_tells(tracked, as_json):
     assert pickle.loads(pickle.dumps(snapshot)) == snapshot
 
 
+def test_printed_it_is_a_line_of_counts(tracked):
+    with ttmem.track("L1", 1), ttmem.track("DRAM", 1):
+        told = repr(ttmem.snapshot())
+    assert "processes=1, devices=1, buffers=2, warnings=0" in told
+    assert len(told) < 200
+
+
 def test_every_field_of_the_command_has_its_place(tracked):
     ttmem.pool([0]).alloc("L1", 64, 0)
     ttmem.pool([0]).alloc("L1", 64, 32)

@@ -220,6 +220,14 @@ class Snapshot(Record):
     extra: dict[str, Any] = field(default_factory=dict)
     _text: str = field(default="{}", repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        # All of it would be kilobytes: the counts, and its parts have representations of their own.
+        counts = ", ".join(
+            f"{name}={len(getattr(self, name))}"
+            for name in ("processes", "devices", "buffers", "warnings")
+        )
+        return f"<Snapshot of {self.host!r} at {self.time.isoformat()}: {counts}, exact={self.exact}>"
+
     @staticmethod
     def from_json(text: str) -> Snapshot:
         """The snapshot in what ``ttmem dump --json`` wrote. Raises ValueError for what is no JSON object."""
