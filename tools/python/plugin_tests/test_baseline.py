@@ -72,6 +72,7 @@ def test_tests_that_fail_are_not_written(run, pytester):
         (None, "cannot read memory.json: No such file or directory"),
         ("{", "memory.json is no baseline: *"),
         ('{"schema": 2}', "memory.json has schema 2, and only 1 is known here"),
+        ("{}", "memory.json is no baseline: it has no 'schema'"),
         ('{"schema": 1, "tests": []}', "memory.json is no baseline: *"),
         (
             '{"schema": 1, "program_cache_cleared": false, "tests": {"t": {"remains": {}, "peaks": {"L1": {"0-99999999": 1}}}}}',
@@ -94,7 +95,34 @@ def test_a_tolerance_that_makes_no_sense_is_refused(run, tolerance):
     result.stderr.fnmatch_lines([f"ERROR: --ttmem-tolerance {tolerance}: *"])
 
 
-def test_a_directory_that_is_not_there_loses_no_result(run):
-    result = run("def test_any():\n    pass\n", "--ttmem-write-baseline", "nowhere/memory.json")
-    result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["no baseline was written: cannot write nowhere/memory.json: *"])
+@pytest.mark.parametrize(
+    "option, problem",
+    [
+        ("--ttmem-write-baseline=nowhere/memory.json", "--ttmem-write-baseline: cannot write nowhere/memory.json: *"),
+        ("--ttmem-write-baseline=.", "--ttmem-write-baseline: cannot write .: it is a directory"),
+        ("--ttmem-write-baseline=test_it.py", "--ttmem-write-baseline: test_it.py is no baseline: *"),
+        ("--ttmem-write-baseline=", "--ttmem-write-baseline: it needs the name of a file"),
+        ("--ttmem-baseline=", "--ttmem-baseline: it needs the name of a file"),
+        ("--ttmem-tolerance=5x", "--ttmem-tolerance 5x: *"),
+        ("--ttmem-rows=-1", "--ttmem-rows -1: it must not be negative"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_told_before_any_test_runs(run, option, problem):
+    result = run("def test_any():\n    print('has run')\n", "-s", option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {problem}"])
+    assert "has run" not in result.stdout.str()
+
+
+def test_figures_of_tests_that_did_not_run_are_kept(run, pytester, monkeypatch):
+    write = ("--ttmem-write-baseline", "memory.json")
+    run(TESTS, *write)
+    before = json.loads((pytester.path / "memory.json").read_text())["tests"]
+    monkeypatch.setenv("MORE", "4096")
+    result = run(TESTS, *write, "-k", "peak")
+    result.stdout.fnmatch_lines(
+        ["memory.json has the figures of 2 tests, 1 of them kept from before: this run did not measure them"]
+    )
+    now = json.loads((pytester.path / "memory.json").read_text())["tests"]
+    assert now["test_it.py::test_known_leak"] == before["test_it.py::test_known_leak"]
+    assert now["test_it.py::test_peak"]["peaks"] == {"L1": {"0-7": (10 << 20) + 4096}}

@@ -1,5 +1,7 @@
 """What remains after a test: of whom it is, and what becomes of the test."""
 
+import pytest
+
 FORGETS = """
 def test_forgets(device):
     kept.append(device.track("L1", 2 * MB))
@@ -15,6 +17,7 @@ def test_what_a_test_forgets_fails_it_once(run):
             "2 allocations, 4.0 MiB of L1 on device 0 remain; nothing may:",
             "  2 x 2.0 MiB of L1 on device 0, first at 0x*, up to * old",
             "Something holds them: a global, *--ttmem-clear-program-cache)",
+            "test_it.py:3",
             "FAILED test_it.py::test_forgets*2 allocations, 4.0 MiB*",
         ]
     )
@@ -272,3 +275,63 @@ def test_keeps_one(chip):
     result.stdout.fnmatch_lines(
         ["Something holds them: a global, a cache, or self of a test class", "FAILED *::test_keeps_one*of CB*"]
     )
+
+
+FIXTURES_FORGET = """
+@pytest.fixture
+def in_setup(DEVICE):
+    kept.append(DEVICE.track("L1", 2 * MB))
+
+@pytest.fixture
+def in_teardown(DEVICE):
+    weights = DEVICE.track("L1", 3 * MB)
+    yield
+    kept.append(weights)
+
+@pytest.fixture
+def allocated_in_teardown(DEVICE):
+    yield
+    kept.append(DEVICE.track("L1", 4 * MB))
+
+@pytest.fixture
+def asking(request):
+    kept.append(request.getfixturevalue("DEVICE").track("L1", 5 * MB))
+
+@pytest.fixture
+def model(DEVICE):
+    class Layer:
+        pass
+    layer = Layer()
+    layer.itself = layer
+    layer.weights = DEVICE.track("L1", MB)
+    return layer
+
+def test_setup(in_setup):
+    pass
+
+def test_teardown(in_teardown):
+    pass
+
+def test_allocated(allocated_in_teardown):
+    pass
+
+def test_asking(asking):
+    pass
+
+def test_clean(model):
+    pass
+"""
+
+
+@pytest.mark.parametrize("device", ["device", "shared"])
+def test_a_fixture_that_forgets_is_not_hidden_by_the_closing_of_its_device(run, device):
+    source = FIXTURES_FORGET.replace("DEVICE", device)
+    leaks = {"setup": 2, "teardown": 3, "allocated": 4, "asking": 5}
+    for test, size in leaks.items():
+        # By itself, so that it is the last with its device in any case.
+        result = run(source, "--ttmem-fail-on-leak", f"test_it.py::test_{test}")
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines([f"1 allocation, {size}.0 MiB of L1 on device 0 remains; nothing may:"])
+    result = run(source, "--ttmem-fail-on-leak")
+    result.assert_outcomes(failed=4, passed=1)
+    run(source, "--ttmem-fail-on-leak", "test_it.py::test_clean").assert_outcomes(passed=1)

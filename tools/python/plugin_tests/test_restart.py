@@ -113,6 +113,23 @@ def test_a_program_that_calls_pytest_is_left_alone(run, pytester, told):
     result.stderr.fnmatch_lines(["ERROR: ttmem: device memory is not tracked: *"])
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_process_without_a_segment_is_no_green_gate(run, pytester, monkeypatch, workers):
+    run(TELLS)
+    nowhere = str(pytester.path / "nowhere")
+    monkeypatch.setenv("TTMEM_DIR", nowhere)
+    command = [sys.executable, "-m", "pytest", *workers, "test_it.py"]
+    for option in ("--ttmem-fail-on-leak", "--ttmem-write-baseline=memory.json"):
+        result = pytester.run(*command, option, timeout=120)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(["ERROR: ttmem: device memory is not tracked: this process has no segment*"])
+    assert not (pytester.path / "memory.json").exists()
+    result = pytester.run(*command, "--ttmem", timeout=120)
+    result.assert_outcomes(passed=1)
+    assert "device memory is tracked" not in result.stdout.str()
+    result.stdout.fnmatch_lines(["no test * device memory is not tracked: this process has no segment*"])
+
+
 def test_without_the_option_nothing_is_loaded(run):
     result = run(
         """

@@ -43,7 +43,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="fail each test whose peak is above that in FILE, or that leaves more behind",
     )
     group.addoption(
-        "--ttmem-write-baseline", metavar="FILE", help="write such a file from this run"
+        "--ttmem-write-baseline",
+        metavar="FILE",
+        help="write such a file from this run; what it has of tests that are not measured now is kept",
     )
     group.addoption(
         "--ttmem-tolerance",
@@ -66,8 +68,8 @@ def is_wanted(options: argparse.Namespace) -> bool:
     return bool(
         options.ttmem
         or options.ttmem_fail_on_leak
-        or options.ttmem_baseline
-        or options.ttmem_write_baseline
+        or options.ttmem_baseline is not None
+        or options.ttmem_write_baseline is not None
     )
 
 
@@ -84,6 +86,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def pytest_configure(config: pytest.Config) -> None:
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
+    if config.option.ttmem_tolerance != "0" or config.option.ttmem_rows < 0:
+        from ttmem._testing import asked
+
+        asked.check(config)
     if is_wanted(config.option):
         from ttmem._testing import session
 

@@ -93,8 +93,10 @@ class Baseline:
                 for test, amounts in document["tests"].items()
             }
             return cls(bool(document["program_cache_cleared"]), tests)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise Unusable(f"{path} is no baseline: {error!r}") from error
+        except KeyError as error:
+            raise Unusable(f"{path} is no baseline: it has no {error}") from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise Unusable(f"{path} is no baseline: {error}") from error
 
     def expected(self, test: str, tolerance: Tolerance, caches_cleared: bool) -> Optional[Expected]:
         """What it says of a test; nothing if it does not know it."""
@@ -102,6 +104,15 @@ class Baseline:
             return None
         peaks, remains = self.tests[test]
         return Expected(peaks, remains, tolerance, self.caches_cleared and caches_cleared)
+
+    def keep(self, earlier: Baseline) -> int:
+        """Keeps what an earlier one has of other tests. Returns of how many."""
+        kept = {test: amounts for test, amounts in earlier.tests.items() if test not in self.tests}
+        if kept:
+            # What one of them has not measured cannot be compared.
+            self.caches_cleared = self.caches_cleared and earlier.caches_cleared
+            self.tests.update(kept)
+        return len(kept)
 
     def write(self, path: Path) -> None:
         """Writes a file, all of it or none. Raises Unusable."""
@@ -128,6 +139,19 @@ def of_run(results: Iterable[Figures], caches_cleared: bool) -> Baseline:
             }
             baseline.tests[figures.test] = (peaks, figures.left())
     return baseline
+
+
+def check_writable(path: Path) -> None:
+    """Raises Unusable if a file cannot be written there."""
+    if path.is_dir():
+        raise Unusable(f"cannot write {path}: it is a directory")
+    try:
+        # As it will be written.
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(descriptor)
+        os.unlink(temporary)
+    except OSError as error:
+        raise Unusable(f"cannot write {path}: {error.strerror}") from error
 
 
 def _is_comparable(buffer_type: str, caches_cleared: bool) -> bool:

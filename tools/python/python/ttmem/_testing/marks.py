@@ -81,4 +81,5 @@ def _understood(mark: pytest.Mark, meaning: Any) -> Any:
     except (TypeError, ValueError, AttributeError) as error:
         # Python speaks of a function that the test does not have.
         problem = str(error).replace(f"{meaning.__name__}()", "it")
+        problem = problem.replace("it missing", "it is missing", 1)
         raise Unclear(f"the mark {mark.name} cannot be understood: {problem}") from error

@@ -23,7 +23,11 @@ class Measurement:
         memory.begin()
         # What is not the test's own: it was there before, or fixtures of a wider scope made it.
         self._others: Set[int] = set(memory.held())
-        self._of_fixtures: Set[int] = set()
+        # What came with a device that a fixture opened, and the openings and pools that are known by now.
+        self._of_devices: Set[int] = set()
+        self._openings: Set[int] = set()
+        self._pools: Set[int] = {held.pool for held in memory.held().values()}
+        self._tearing_down = False
         self._at_the_end: Dict[int, Held] = {}
         self._end = datetime.now(timezone.utc)
         self._remains: List[Held] = []
@@ -33,20 +37,37 @@ class Measurement:
         """What is allocated meanwhile is not the test's own."""
         before = set(self._memory.held())
         yield
-        self._others |= set(self._memory.held()) - before
+        after = self._memory.held()
+        self._others |= set(after) - before
+        self._pools.update(held.pool for held in after.values())
 
     @contextmanager
     def fixture_allocates(self) -> Iterator[None]:
-        """What is allocated meanwhile may be left to the closing of a device: it has buffers of its own."""
-        before = set(self._own())
+        """What is allocated meanwhile may be left to the closing of a device if that is opened meanwhile: it has
+        buffers of its own."""
+        before, begin = set(self._own()), datetime.now(timezone.utc)
         yield
-        self._of_fixtures |= set(self._own()) - before
+        fresh = {key: held for key, held in self._own().items() if key not in before}
+        if not fresh:
+            return
+        # A fixture that asked for the one with the device has not opened it itself.
+        opened = self._memory.opened(begin)
+        chips = {chip for one, chips in opened.items() if one not in self._openings for chip in chips}
+        self._of_devices |= {key for key, held in fresh.items() if self._came_with_device(held, chips)}
+        self._openings.update(opened)
+        self._pools.update(held.pool for held in fresh.values())
+
+    def _came_with_device(self, held: Held, opened: Set[int]) -> bool:
+        if any(self._memory.is_announced(device) for device in held.devices):
+            return not opened.isdisjoint(held.devices)
+        return held.pool not in self._pools
 
     def before_teardown(self) -> None:
         """Looks at what the test has before its fixtures are torn down."""
         self.settle()
         self._end = datetime.now(timezone.utc)
         self._at_the_end = self._own()
+        self._tearing_down = True
 
     def settle(self) -> None:
         """Lets go of what nobody holds, if the test has anything: to be done before a device is closed, which
@@ -55,12 +76,15 @@ class Measurement:
             settle.collect_garbage()
             if self._clear_caches:
                 settle.clear_program_caches()
+        if self._tearing_down:
+            # Fixtures may allocate in their teardown as well.
+            self._at_the_end.update(self._own())
 
     def after_teardown(self) -> None:
         """Looks at what remains: what is live, and what went only because its device was closed."""
         self.settle()
         live = self._own()
-        gone = set(self._at_the_end) - set(live) - self._of_fixtures
+        gone = set(self._at_the_end) - set(live) - self._of_devices
         if gone:
             gone = self._memory.ended_with_pool(gone, self._end)
         remains = [*live.values(), *(self._at_the_end[one] for one in gone)]

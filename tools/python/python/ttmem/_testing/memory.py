@@ -21,6 +21,8 @@ class Held:
 
     buffer_type: str
     devices: Tuple[int, ...]
+    # Number of its pool: of the allocator it came from.
+    pool: int
     # On each of them, over all banks.
     size: int
     address: int
@@ -33,6 +35,8 @@ class Memory:
     def __init__(self) -> None:
         self._window: Optional[PeakWindow] = None
         self._problems: Set[str] = set()
+        # Chips whose runtime says when they are opened.
+        self._announced: Set[int] = set()
 
     def begin(self) -> None:
         """Peaks begin anew."""
@@ -61,16 +65,31 @@ class Memory:
             return {}
         for process in document["processes"]:
             self._note_losses(process["lost"])
+        self._announced |= {one["device"] for one in document["devices"] if one["arch"] is not None}
         return {
             buffer["sequence"]: Held(
                 buffer["type"],
                 tuple(buffer["devices"]),
+                buffer["pool"],
                 buffer["size"],
                 int(buffer["address"], 16),
                 buffer["age_s"],
             )
             for buffer in document["buffers"]
         }
+
+    def is_announced(self, device: int) -> bool:
+        """Whether openings of the chip are told: the runtime tells them, a pool of one's own has none."""
+        return device in self._announced
+
+    def opened(self, since: datetime) -> Dict[int, Set[int]]:
+        """The chips that were opened since then, by the number of the record."""
+        try:
+            openings = events(since=since, where="event == device")
+        except OSError as error:
+            self._problems.add(str(error))
+            return {}
+        return {one.sequence: set(one.devices) for one in openings if one.sequence is not None}
 
     def ended_with_pool(self, sequences: Iterable[int], since: datetime) -> Set[int]:
         """Which of these allocations, live at that time, had no free of their own: their device was closed."""

@@ -9,10 +9,11 @@ from typing import Dict, List, Mapping, Optional, Tuple
 
 import pytest
 
-from .. import preload_library, switched_on
+from .. import attach, preload_library, switched_on
 
 # The process that was started once more. It keeps its id, so its children are not taken for it.
 RESTARTED = "TTMEM_PYTEST_RESTARTED"
+TRACKED = "device memory is tracked"
 
 
 def restart_tracked(config: pytest.Config) -> None:
@@ -31,8 +32,10 @@ def restart_tracked(config: pytest.Config) -> None:
 
 def state(config: pytest.Config) -> Tuple[bool, str]:
     """Whether anything can be tracked in this process and those it starts, and a sentence about it."""
+    if switched_on() and not attach():
+        return False, "device memory is not tracked: this process has no segment (ttmem has said why on stderr)"
     if is_preloaded():
-        return True, "device memory is tracked"
+        return True, TRACKED
     why = why_not_restarted(config)
     if why is None:
         why = "pytest could not be started once more"

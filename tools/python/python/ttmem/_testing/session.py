@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generator, List, Optional
 
 import pytest
 from _pytest.runner import runtestprotocol
 
-from . import marks, restart, verdict
-from .baseline import Baseline, Expected, Tolerance, Unusable
+from . import asked, marks, restart, verdict
+from .baseline import Baseline, Expected, Tolerance
 from .figures import ATTRIBUTE
 from .judge import Rules, broken
 from .measure import Measurement
@@ -26,20 +25,17 @@ def register(config: pytest.Config) -> None:
     """Adds the hooks: those that measure wherever tests run, those that tell where somebody reads it."""
     options = config.option
     possible, state = restart.state(config)
-    if not possible and (options.ttmem_fail_on_leak or options.ttmem_baseline):
+    # Without figures a gate must not be green, nor a file of them written.
+    needing = (options.ttmem_fail_on_leak, options.ttmem_baseline is not None, options.ttmem_write_baseline is not None)
+    if not possible and any(needing):
         raise pytest.UsageError(f"ttmem: {state}")
-    try:
-        baseline = Baseline.read(Path(options.ttmem_baseline)) if options.ttmem_baseline else None
-    except Unusable as error:
-        raise pytest.UsageError(f"--ttmem-baseline: {error}") from error
-    try:
-        tolerance = Tolerance.parse(options.ttmem_tolerance)
-    except ValueError as error:
-        raise pytest.UsageError(f"--ttmem-tolerance {options.ttmem_tolerance}: {error}") from error
+    baseline = asked.baseline(config)
+    tolerance = asked.tolerance(config)
     config.pluginmanager.register(_Refusing(), "ttmem-refusing")
     config.pluginmanager.register(Measuring(config, baseline, tolerance), "ttmem-measuring")
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Summary(config, state, baseline), "ttmem-summary")
+        earlier = asked.to_be_written(config)
+        config.pluginmanager.register(Summary(config, state, baseline, earlier), "ttmem-summary")
 
 
 @dataclass
@@ -113,13 +109,19 @@ class Measuring:
         if fixturedef.scope != "function":
             with measurement.others_allocate():
                 yield
+            # It may be a device that is closed in the teardown of the last test that uses it.
+            fixturedef.addfinalizer(self._settle)
             return
         # Finalizers are called in reverse order, and before them those of the fixtures that use this one. After
         # the last of them its value is nobody's: pytest would keep it until the next test.
         fixturedef.addfinalizer(lambda: _forget(request.node, fixturedef.argname))
         with measurement.fixture_allocates():
             yield
-        fixturedef.addfinalizer(measurement.settle)
+        fixturedef.addfinalizer(self._settle)
+
+    def _settle(self) -> None:
+        if self._test is not None:
+            self._test.measurement.settle()
 
     @_outermost
     def pytest_runtest_teardown(self) -> Generator[None, None, None]:

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
-from . import remains
+from . import remains, restart
 from .baseline import Baseline, Unusable, of_run
 from .figures import ATTRIBUTE, Figures
 from .wording import counted, ranges, size
@@ -17,11 +17,17 @@ class Summary:
     """Collects what all tests measured, in whichever process they ran."""
 
     def __init__(
-        self, config: pytest.Config, state: str, baseline: Optional[Baseline]
+        self,
+        config: pytest.Config,
+        state: str,
+        baseline: Optional[Baseline],
+        earlier: Optional[Baseline],
     ) -> None:
         self._config = config
         self._state = state
         self._baseline = baseline
+        # What the file that is to be written had before.
+        self._earlier = earlier
         self._results: Dict[str, Figures] = {}
         # Sentences for the end.
         self._said: List[str] = []
@@ -39,12 +45,16 @@ class Summary:
         path = self._config.option.ttmem_write_baseline
         if path and not self._config.option.collectonly:
             baseline = of_run(self._results.values(), self._config.option.ttmem_clear_program_cache)
+            kept = baseline.keep(self._earlier) if self._earlier is not None else 0
             try:
                 baseline.write(Path(path))
             except Unusable as error:
                 self._said.append(f"no baseline was written: {error}")
             else:
-                self._said.append(f"{path} has the figures of {counted(len(baseline.tests), 'test')}")
+                said = f"{path} has the figures of {counted(len(baseline.tests), 'test')}"
+                if kept:
+                    said += f", {kept:,} of them kept from before: this run did not measure them"
+                self._said.append(said)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self._config.option.collectonly:
@@ -106,7 +116,8 @@ class Summary:
     def _nothing(self) -> str:
         if not self._results:
             return f"no test was measured: {self._state}"
-        return f"no test used device memory that ttmem can see: {self._state}"
+        nothing = "no test used device memory that ttmem can see"
+        return nothing if self._state == restart.TRACKED else f"{nothing}: {self._state}"
 
     def _unknown(self) -> List[str]:
         if self._baseline is None:

@@ -38,8 +38,9 @@ def _representation(item: pytest.Item, text: str) -> Any:
     """Text as pytest has failures: with a message for the short summary and for JUnit's XML. No traceback: no
     line of the test has failed."""
     path, line, _ = item.location
-    lines = [f"{line}\n" for line in text.splitlines()]
+    place = ReprFileLocation(path, (line or 0) + 1, text.split("\n", 1)[0])
+    lines = [f"{line}\n" for line in (*text.splitlines(), "", f"{place.path}:{place.lineno}")]
     return ReprExceptionInfo(
         reprtraceback=ReprTraceback([ReprEntryNative(lines)], extraline=None, style="native"),
-        reprcrash=ReprFileLocation(path, (line or 0) + 1, text.split("\n", 1)[0]),
+        reprcrash=place,
     )
