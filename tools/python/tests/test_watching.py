@@ -133,6 +133,8 @@ def test_what_cannot_be_is_refused(bad):
         ttmem.watch(bad)
     with pytest.raises(ValueError):
         ttmem.watch("1 MB", interval=0)
+    with pytest.raises(ValueError):
+        ttmem.watch("1 MB", interval=float("inf"))
     with pytest.raises(TypeError):
         ttmem.watch(print, print)
     with pytest.raises(TypeError):

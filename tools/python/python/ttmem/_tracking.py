@@ -246,9 +246,11 @@ def track(
 
     `size` is what is asked for on each chip, in bytes or as text. It occupies `per_bank` bytes on each of `banks`
     banks; if None, `size` is spread evenly over them. It is on `device`, or on all chips of `pool`. Without an
-    `address` it gets a made-up one that no other in its pool has. It ends by `Allocation.free`, at the end of its ``with`` block, or when it is
-    garbage-collected, at the latest by the interpreter's end: the object stands for the memory, as a tensor does.
-    What lives on without an object is for `Pool.alloc` and `Pool.free`.
+    `address` it gets a made-up one that no other in its pool has.
+
+    It ends by `Allocation.free`, at the end of its ``with`` block, or when it is garbage-collected, at the latest by
+    the interpreter's end: the object stands for the memory, as a tensor does. What lives on without an object is for
+    `Pool.alloc` and `Pool.free`.
 
     Where nothing is tracked it does nothing. Raises ValueError or TypeError for arguments that cannot be, also then.
     A size beyond what any chip has is not refused but recorded nowhere: its outcome is `Outcome.REJECTED`.

@@ -275,7 +275,7 @@ def watch(
 
     Raises ValueError or TypeError for arguments that cannot be.
     """
-    if not interval > 0:
+    if not 0 < interval <= threading.TIMEOUT_MAX:
         raise ValueError(f"the interval is a time in seconds, not {interval!r}")
     chips = None if devices is None else chip_set(devices)
     thresholds = None

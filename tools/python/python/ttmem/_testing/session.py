@@ -26,8 +26,8 @@ def register(config: pytest.Config) -> None:
     options = config.option
     possible, state = restart.state(config)
     # Without figures a gate must not be green, nor a file of them written.
-    needing = (options.ttmem_fail_on_leak, options.ttmem_baseline is not None, options.ttmem_write_baseline is not None)
-    if not possible and any(needing):
+    files = (options.ttmem_baseline, options.ttmem_write_baseline)
+    if not possible and (options.ttmem_fail_on_leak or any(file is not None for file in files)):
         raise pytest.UsageError(f"ttmem: {state}")
     baseline = asked.baseline(config)
     tolerance = asked.tolerance(config)
