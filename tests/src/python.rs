@@ -1,6 +1,7 @@
 //! Pythons of their own for tests, with the wheel that was built from this source tree.
 
 use crate::binaries;
+use crate::private_dir::PrivateDir;
 use crate::unprompted::unprompted;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
@@ -76,6 +77,26 @@ impl Venv {
     /// Its interpreter, in an environment that switches nothing on.
     pub fn python(&self) -> Command {
         clean(Command::new(self.bin("python")))
+    }
+
+    /// Has pytest run tests of this source tree, in a directory in which nobody else's segments are, and returns
+    /// what it printed.
+    ///
+    /// # Panics
+    /// If one of them does not pass.
+    pub fn pass(&self, tests: &Path, options: &[&str], dir: &PrivateDir) -> String {
+        let output = outcome(
+            self.python()
+                .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
+                .args(options)
+                .arg(tests)
+                .env("TTMEM_DIR", dir.path())
+                .env("PYTHONDONTWRITEBYTECODE", "1")
+                .current_dir(dir.path()),
+        );
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{told}\n{}", complaint(&output));
+        told
     }
 
     /// A command of it.

@@ -14,27 +14,7 @@ fn run(python: &str, pytest: &str) {
         Err(reason) => return skip(&reason),
     };
     let dir = PrivateDir::new();
-    let output = venv
-        .python()
-        .args([
-            "-m",
-            "pytest",
-            "-q",
-            "-rs",
-            "-n",
-            "2",
-            "-p",
-            "no:cacheprovider",
-        ])
-        .arg(plugin_tests())
-        .env("TTMEM_DIR", dir.path())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .current_dir(dir.path())
-        .output()
-        .expect("Python can be started");
-    let told = String::from_utf8_lossy(&output.stdout);
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}\n{complaint}");
+    let told = venv.pass(&plugin_tests(), &["-rs", "-n", "2"], &dir);
     assert!(!told.contains("could not import"), "{told}");
 }
 
