@@ -60,9 +60,7 @@ impl PoolGroups {
         let leaves = unsafe { self.leaves.load(Ordering::Acquire).as_ref() };
         leaves.map(Counted::Leaves)
     }
-}
 
-impl PoolGroups {
     /// Has another place say what this one said.
     fn move_to(&self, other: &Self) {
         let sole = self.sole.swap(std::ptr::null_mut(), Ordering::SeqCst);
