@@ -6,7 +6,7 @@ import os
 from types import TracebackType
 
 from . import _native
-from ._words import L1_CORE, BufferType, TypeLike, chip, peak_type
+from ._words import TypeLike, chip, peak_name, peak_type
 
 
 def peak(device: int, type: TypeLike, reset: bool = False) -> int:
@@ -55,7 +55,7 @@ class PeakWindow:
 
     def peaks(self, reset: bool = False) -> dict[tuple[int, str], int]:
         """All peaks that are not 0, in bytes, by device and name of the type (``"L1_CORE"`` among them)."""
-        return {(number, _name(kind)): most for (number, kind), most in self._all(reset).items()}
+        return {(number, peak_name(kind)): most for (number, kind), most in self._all(reset).items()}
 
     def close(self) -> None:
         """Ends it: the figures stay as they are now. May be called again."""
@@ -98,7 +98,3 @@ class PeakWindow:
         # taken apart before: its names are None then.
         if getattr(self, "_final", {}) is None and _native is not None:
             self.close()
-
-
-def _name(kind: int) -> str:
-    return "L1_CORE" if kind == L1_CORE else BufferType(kind).name

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Callable, Mapping, SupportsIndex, Union
 
-from ._peaks import PeakWindow, _name
+from ._peaks import PeakWindow
 from ._sizes import SizeLike, size
 from ._snapshots import snapshot
-from ._words import L1_CORE, BufferType, chip_set, peak_type
+from ._words import L1_CORE, BufferType, chip_set, peak_name, peak_type
 
 
 class ThresholdWarning(UserWarning):
@@ -158,7 +158,7 @@ class _Look:
     def __str__(self) -> str:
         if self._thresholds is None:
             return "every rise"
-        return ", ".join(f"{_name(kind)} at {limit}" for kind, limit in self._thresholds.items())
+        return ", ".join(f"{peak_name(kind)} at {limit}" for kind, limit in self._thresholds.items())
 
     def _judge(self, device: int, kind: int, most: int) -> None:
         key, limit = (device, kind), None
@@ -178,7 +178,7 @@ class _Look:
             if key in self._above:
                 return
             self._above.add(key)
-        self._tell(Crossing(device, _name(kind), most, limit, self._capacity.of(device, kind)))
+        self._tell(Crossing(device, peak_name(kind), most, limit, self._capacity.of(device, kind)))
 
     def _tell(self, crossing: Crossing) -> None:
         try:

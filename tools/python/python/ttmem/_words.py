@@ -85,6 +85,11 @@ def peak_type(value: TypeLike) -> int:
     return buffer_type(value)
 
 
+def peak_name(kind: int) -> str:
+    """The name of what `peak_type` gives the number of."""
+    return "L1_CORE" if kind == L1_CORE else BufferType(kind).name
+
+
 def _upper(name: str) -> str:
     return name.strip().upper().replace("-", "_")
 
