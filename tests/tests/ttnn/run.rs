@@ -135,7 +135,7 @@ fn an_exception_is_reported_with_what_was_live_before_it() {
     let (status, report) = script.finish();
     assert_eq!(status.code(), Some(1), "{report}");
     assert!(
-        report.contains("1 allocation FAILED, the last of 524288 of L1 at "),
+        report.contains("1 allocation FAILED, the last of 524288 of L1 on device 0 at "),
         "{report}"
     );
     assert!(report.contains("Out of Memory"), "{report}");
@@ -145,4 +145,13 @@ fn an_exception_is_reported_with_what_was_live_before_it() {
         full.processes()[0]["types"]["L1"]["bytes"]
     );
     assert!(report.contains(&live), "{live}: {report}");
+    let held = &full.processes()[0]["types"]["L1"]["bytes"];
+    let buffers = full.0["buffers"].as_u64().expect("a number of buffers");
+    let each = held.as_u64().expect("a number of bytes") / buffers;
+    let alike = format!("  {buffers} x {each} of L1 on device 0\n");
+    assert!(report.contains(&alike), "{alike}: {report}");
+    // As the runtime's allocator has it.
+    let (gap, banks) = (&full.0["largest"], &full.0["banks"]);
+    let gap = format!("largest free: {gap} in each of {banks} banks\n");
+    assert!(report.contains(&gap), "{gap}: {report}");
 }

@@ -5,6 +5,7 @@ use crate::exit::{Exit, of_error};
 use crate::log::{EVENT, Following, Item, write_data};
 use crate::output::json::{self, Parts};
 use crate::query::{Query, Where};
+use crate::run::Failures;
 use crate::select::Select;
 use crate::source::{Depth, Source};
 use crate::{fields, quantity};
@@ -119,6 +120,22 @@ pub fn events(place: Place<'_>, wanted: Wanted<'_>, since: Since<'_>) -> Result<
         write_data(&mut lines, item, now_ns).map_err(anyhow::Error::from)?;
     }
     Ok(String::from_utf8_lossy(&lines).into_owned())
+}
+
+/// The allocations of one segment that failed since a moment (nanoseconds since 1970), as `ttmem run` tells
+/// of them: what was asked for last, and what was live then. At most ten lines; none if none failed.
+///
+/// # Errors
+/// When the segment cannot be read.
+pub fn failures(segment: &Path, since_ns: i64) -> Result<Vec<String>, LookError> {
+    let mut source = open(Place::Segment(segment), &Select::default())?;
+    let host = source.look(Depth::Buffers)?;
+    let mut lines = Vec::new();
+    for (segment, _) in source.looked_at() {
+        let failures = Failures::since(segment, &host, since_ns).map_err(anyhow::Error::from)?;
+        lines.extend(failures.iter().flat_map(|failures| failures.lines(false)));
+    }
+    Ok(lines)
 }
 
 /// When the last mark asked for was set, by segment.

@@ -287,6 +287,14 @@ pub(crate) fn write_ranges(line: &mut String, chips: ChipSet) {
     }
 }
 
+/// `on device 3`, `on each of devices 0-7`.
+pub(crate) fn on_devices(chips: ChipSet) -> String {
+    match chips.len() {
+        1 => format!("on device {}", ranges(chips)),
+        _ => format!("on each of devices {}", ranges(chips)),
+    }
+}
+
 /// Words of a foreign process, without what could steer a terminal.
 pub(crate) fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());

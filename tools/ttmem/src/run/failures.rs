@@ -1,12 +1,12 @@
 //! The allocations that failed, and what was live when the last of them did: a program that ends on an
 //! exception has freed everything by the time it is reported on.
 
-use crate::grouping::Sum;
+use super::beside::Beside;
 use crate::leaks::live_at;
 use crate::marks::{Mark, Past};
 use crate::quantity::{counted, time};
 use crate::select::Select;
-use crate::value::{Value, harmless};
+use crate::value::{Value, harmless, on_devices};
 use crate::view::{Held, Host, Process};
 use ttmem_layout::Kind;
 use ttmem_reader::{Event, ReadError, Segment};
@@ -18,8 +18,8 @@ pub(crate) struct Failures {
     /// How many its ring still tells of.
     count: u64,
     last: Event,
-    /// Buffers that were live at the last one; nothing if the ring does not tell.
-    held: Option<Sum>,
+    /// What was live at the last one; nothing if the ring does not tell.
+    beside: Option<Beside>,
 }
 
 impl Failures {
@@ -28,12 +28,24 @@ impl Failures {
     /// # Errors
     /// When its segment cannot be read.
     pub(crate) fn of(segment: &Segment, host: &Host) -> Result<Option<Self>, ReadError> {
+        Self::since(segment, host, i64::MIN)
+    }
+
+    /// Those since a moment, nanoseconds since 1970.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(crate) fn since(
+        segment: &Segment,
+        host: &Host,
+        begin_ns: i64,
+    ) -> Result<Option<Self>, ReadError> {
         let past = Past::read(segment, &segment.summary()?)?;
         let process = host
             .processes
             .iter()
             .find(|process| process.segment == segment.name());
-        let failed = |event: &&Event| event.kind == Kind::AllocFailed;
+        let failed = |event: &&Event| event.kind == Kind::AllocFailed && event.time_ns >= begin_ns;
         let (Some(last), Some(process)) = (past.events.iter().rfind(failed), process) else {
             return Ok(None);
         };
@@ -41,7 +53,7 @@ impl Failures {
             segment: segment.name().to_owned(),
             count: past.events.iter().filter(failed).count() as u64,
             last: last.clone(),
-            held: held_at(last, &past, process, host),
+            beside: beside(last, &past, process, host),
         }))
     }
 
@@ -52,20 +64,23 @@ impl Failures {
         let requested = Value::Bytes(last.requested).text(exact);
         let failed = counted(self.count, "allocation");
         let mut lines = vec![format!(
-            "{failed} FAILED, the last of {requested} of {memory} at {}",
+            "{failed} FAILED, the last of {requested} of {memory} {} at {}",
+            on_devices(last.chips),
             time(last.time_ns)
         )];
         let words = last.text.as_deref().and_then(|text| text.lines().next());
         lines.extend(words.map(|words| format!("  {}", harmless(words))));
-        lines.push(match &self.held {
-            Some(held) if held.buffers > 0 => format!(
-                "  live at that moment: {}: {}",
-                counted(held.buffers, "buffer"),
-                held.by_memory(exact)
+        match &self.beside {
+            Some(beside) => lines.extend(
+                beside
+                    .lines(exact)
+                    .into_iter()
+                    .map(|line| format!("  {line}")),
             ),
-            Some(_) => "  nothing was live at that moment".into(),
-            None => "  what was live at that moment the ring does not tell any more".into(),
-        });
+            None => {
+                lines.push("  what was live at that moment the ring does not tell any more".into());
+            }
+        }
         lines
     }
 
@@ -88,8 +103,8 @@ impl Failures {
                 last.text.as_deref().map_or(Value::Unknown, Value::words),
             ),
         ];
-        match &self.held {
-            Some(held) => figures.extend(held.figures()),
+        match &self.beside {
+            Some(beside) => figures.extend(beside.sum.figures()),
             None => figures.push(("buffers", Value::Unknown)),
         }
         Value::Group(figures)
@@ -97,7 +112,7 @@ impl Failures {
 }
 
 /// What was live when an allocation failed.
-fn held_at(failed: &Event, past: &Past, process: &Process, host: &Host) -> Option<Sum> {
+fn beside(failed: &Event, past: &Past, process: &Process, host: &Host) -> Option<Beside> {
     if past.known_from.is_some_and(|from| from > failed.time_ns) {
         return None;
     }
@@ -110,5 +125,5 @@ fn held_at(failed: &Event, past: &Past, process: &Process, host: &Host) -> Optio
     let mine = |held: &&Held| *held.segment == *process.segment;
     let live = host.buffers.iter().filter(mine);
     let then = live_at(&moment, past, live, process, &Select::default());
-    Some(Sum::of(&then))
+    Some(Beside::of(failed, &then, process))
 }

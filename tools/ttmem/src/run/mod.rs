@@ -1,5 +1,6 @@
 //! Running somebody else's program so that it reports.
 
+mod beside;
 mod child;
 mod failures;
 mod ignored;
