@@ -2,6 +2,7 @@
 //! what it refuses, is told by the modules in `python/ttmem`, which are the only callers.
 #![forbid(unsafe_code)]
 
+mod devices;
 mod peaks;
 mod reading;
 mod reporting;
@@ -16,12 +17,14 @@ mod _native {
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
     #[pymodule_export]
+    use crate::devices::report_device;
+    #[pymodule_export]
     use crate::peaks::{Peaks, close_peaks, open_peaks, peak, peaks};
     #[pymodule_export]
-    use crate::reading::{directory, events, parse_size, snapshot};
+    use crate::reading::{directory, events, failures, parse_size, snapshot};
     #[pymodule_export]
     use crate::reporting::{
-        Pool, alloc, attach, attached, clear_pool, detach, free, mark, register_pool, retire_pool,
-        segment, switched_on,
+        Pool, alloc, alloc_failed, attach, attached, clear_pool, detach, free, mark, register_pool,
+        retire_pool, segment, switched_on,
     };
 }

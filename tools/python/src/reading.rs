@@ -46,6 +46,12 @@ pub(crate) fn events(
 }
 
 #[pyfunction]
+pub(crate) fn failures(py: Python<'_>, segment: PathBuf, since_ns: i64) -> PyResult<Vec<String>> {
+    py.detach(|| look::failures(&segment, since_ns))
+        .map_err(raised)
+}
+
+#[pyfunction]
 pub(crate) fn parse_size(text: &str) -> PyResult<u64> {
     look::size(text)
         .map_err(|advice| PyValueError::new_err(format!("{text:?} is no size: {advice}")))

@@ -137,6 +137,17 @@ pub(crate) fn free(pool: &Pool, buffer_type: u8, address: u64) -> PyResult<u32> 
     Ok(outcome as u32)
 }
 
+#[pyfunction]
+pub(crate) fn alloc_failed(
+    pool: &Pool,
+    buffer_type: u8,
+    requested: u64,
+    message: &str,
+) -> PyResult<u32> {
+    let buffer_type = known(buffer_type)?;
+    Ok(in_process::alloc_failed(pool.0, buffer_type, requested, message) as u32)
+}
+
 /// The buffer type with this number.
 pub(crate) fn known(number: u8) -> PyResult<BufferType> {
     let found = BufferType::from_number(number);

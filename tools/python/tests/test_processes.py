@@ -17,6 +17,7 @@ def everything():
     assert phase.peak(0, "L1") == 0 and phase.peaks() == {}
     pool = ttmem.pool()
     assert not any([pool.alloc("L1", 1, 1), pool.free("L1", 1), pool.clear(), pool.retire()])
+    assert not any([pool.alloc_failed("L1", 1, "no room"), ttmem.report_device(0, arch="none")])
     assert ttmem.peak(0, "L1", reset=True) == 0
     assert not ttmem.PeakWindow().tracked
     snapshot = ttmem.snapshot()
@@ -166,6 +167,44 @@ watch.stop()
 
 def test_a_forked_child_does_not_report_the_end_of_what_its_parent_began(script):
     script(CHILD_AT_THE_END, TTMEM="1")
+
+
+POOL_OF_THE_PARENT = """
+import os, ttmem
+from ttmem import Outcome
+
+pool = ttmem.pool([0])
+part = ttmem.pool([0], "submesh", parent=pool)
+assert pool.alloc("L1", 100, 0x40) == part.alloc("L1", 50, 0x1000) == Outcome.DONE
+child = os.fork()
+if child == 0:
+    try:
+        ends = [pool.free("L1", 0x40), pool.clear(), part.clear(), part.retire(), pool.retire()]
+        assert ends == [Outcome.OFF] * 5, ends
+        assert not ttmem.attached()
+        names = [name for name in os.listdir(os.environ["TTMEM_DIR"]) if name.startswith("ttmem.")]
+        assert len(names) == 1, names
+        # Tracked for a reason of its own, it has still nothing of the parent's to end.
+        assert ttmem.mark("child") and pool.free("L1", 0x40) == pool.clear() == Outcome.OFF
+        assert [event.event for event in ttmem.events()] == ["mark"]
+        assert pool.alloc("L1", 7, 0x40) == Outcome.DONE
+        assert (pool.free("L1", 0x40), pool.free("L1", 0x40)) == (Outcome.DONE, Outcome.DOUBLE_FREE)
+        assert pool.clear() == pool.retire() == Outcome.DONE
+    except BaseException:
+        import traceback
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+assert sorted(buffer.size for buffer in ttmem.snapshot().buffers) == [50, 100]
+(process,) = ttmem.snapshot().processes
+assert not any(process.anomalies.values())
+assert pool.clear() == part.retire() == Outcome.DONE
+"""
+
+
+def test_a_forked_child_does_not_end_what_is_in_its_parents_pools(script):
+    script(POOL_OF_THE_PARENT, TTMEM="1")
 
 
 def test_threads_report_and_look_at_the_same_time(script):

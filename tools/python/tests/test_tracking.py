@@ -58,6 +58,16 @@ def test_a_size_is_spread_over_the_banks_unless_it_is_told_what_each_holds(
     assert (buffer.size, buffer.banks, buffer.requested_bytes) == (occupied, banks, ttmem.size(size))
 
 
+def test_a_failed_request_is_told_and_counts_as_nothing(tracked):
+    pool = ttmem.pool(range(2), "mesh")
+    assert pool.alloc_failed("L1", "2 MB", "no room") == Outcome.DONE
+    (event,) = ttmem.events(where="event == alloc_failed")
+    assert (event.type, event.devices, event.requested_bytes, event.text) == ("L1", (0, 1), 2 << 20, "no room")
+    assert (held(), counted()) == ([], {})
+    with pytest.raises(TypeError):
+        pool.alloc_failed("L1", 1, b"no room")
+
+
 @pytest.mark.parametrize("type", list(ttmem.BufferType))
 def test_every_type(tracked, type):
     pool = ttmem.pool()

@@ -39,6 +39,12 @@ def allocations() -> ttmem.Outcome:
         return allocation.free()
 
 
+def refused(pool: ttmem.Pool, arch: str) -> Tuple[ttmem.Outcome, ttmem.Outcome]:
+    banks = {"L1": ttmem.Banks(base=1024, bytes=1 << 20, count=64)}
+    known = ttmem.report_device(0, arch=arch, dram_capacity="12 GiB", allocatable={"L1": 1 << 26}, banks=banks)
+    return known, pool.alloc_failed("L1", "2 MB", "no room")
+
+
 def watched(crossing: ttmem.Crossing) -> None:
     print(crossing.device, crossing.type, crossing.bytes, crossing.threshold)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._attaching import attach, attached, detach, switched_on
+    from ._devices import report_device
     from ._events import Event, events
     from ._files import command, preload_library
     from ._marks import mark, phase
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 # Which names are where: a module is read when the first of its names is used.
 _NAMES = {
     "_attaching": ("attach", "attached", "detach", "switched_on"),
+    "_devices": ("report_device",),
     "_events": ("Event", "events"),
     "_files": ("command", "preload_library"),
     "_marks": ("mark", "phase"),
@@ -108,6 +110,7 @@ __all__ = [
     "phase",
     "pool",
     "preload_library",
+    "report_device",
     "size",
     "snapshot",
     "switched_on",

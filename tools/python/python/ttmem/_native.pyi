@@ -24,6 +24,18 @@ def alloc(
     pool: Pool, type: int, address: int, requested: int, per_bank: int, banks: int, id: int
 ) -> int: ...
 def free(pool: Pool, type: int, address: int) -> int: ...
+def alloc_failed(pool: Pool, type: int, requested: int, message: str) -> int: ...
+def report_device(
+    chip: int,
+    unique_id: int,
+    arch: str,
+    pci: str,
+    l1_cores: int,
+    sizes: list[int],
+    banks: list[tuple[int, int, int, int]],
+) -> int:
+    """`sizes` are those of DRAM, L1, and the L1 of one core, then what can be handed out of DRAM, L1, L1_SMALL and
+    TRACE; `banks` are those of the last four: lowest address, bytes of one, how many, alignment."""
 
 # Peaks.
 def open_peaks() -> Peaks | None: ...
@@ -47,4 +59,7 @@ def events(
     since_ns: int | None,
     since_mark: str | None,
 ) -> str: ...
+def failures(segment: str, since_ns: int) -> list[str]:
+    """Lines about the allocations that failed since then; none if none did."""
+
 def parse_size(text: str) -> int: ...

@@ -10,7 +10,7 @@ from typing import Iterable, SupportsIndex
 
 from . import _native
 from ._sizes import SizeLike, size
-from ._words import Outcome, TypeLike, buffer_type, chip, chip_set, word
+from ._words import Outcome, TypeLike, buffer_type, chip, chip_set, text, word
 
 
 class _Kind(enum.IntEnum):
@@ -30,6 +30,9 @@ class Pool:
     It is registered when it is first used, anew in each process that uses it. What is wrong with a report is in its
     `Outcome` and counted in the segment; it is never raised. While nothing is tracked every outcome is
     `Outcome.OFF`.
+
+    What a forked child inherits is its parent's: until the child allocates in the pool itself, `free`, `clear` and
+    `retire` report nothing there, begin no tracking, and return `Outcome.OFF`.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class Pool:
         self._parent = parent
         # By segment: a handle means nothing in another one.
         self._handles: dict[str, _native.Pool] = {}
+        # The process that registered it last.
+        self._process: int | None = None
         self._addresses = itertools.count(1)
 
     @property
@@ -96,8 +101,20 @@ class Pool:
     def free(self, type: TypeLike, address: int) -> Outcome:
         """Reports that a buffer ended, or lost a reference. Call it before the memory is really given back."""
         kind, where = buffer_type(type), word(address, "an address")
+        if self._process not in (None, os.getpid()):
+            return Outcome.OFF
         pool = self._registered()
         return _without_pool() if pool is None else Outcome(_native.free(pool, kind, where))
+
+    def alloc_failed(self, type: TypeLike, size: SizeLike, message: str = "") -> Outcome:
+        """Reports that the allocator could not satisfy a request of `size` bytes on each chip, and why: 112 bytes of the
+        `message` are kept. No total changes; readers show it beside what was live.
+        """
+        kind, asked, why = buffer_type(type), _size(size), text(message, "a message")
+        pool = self._registered()
+        if pool is None:
+            return _without_pool()
+        return Outcome(_native.alloc_failed(pool, kind, asked, why))
 
     def clear(self) -> Outcome:
         """Reports that the allocator was emptied: all that lives in it ends."""
@@ -106,6 +123,8 @@ class Pool:
 
     def retire(self) -> Outcome:
         """Reports that the allocator is gone: all that lives in it ends. The next report begins another pool."""
+        if not _native.attached():
+            return Outcome.OFF
         pool = self._handles.pop(_native.segment(), None)
         return Outcome.OFF if pool is None else Outcome(_native.retire_pool(pool))
 
@@ -125,8 +144,9 @@ class Pool:
         return Allocation(self, type, size, where, outcome)
 
     def _registration(self) -> _native.Pool | None:
-        """Its handle in this process's segment, if it is registered there."""
-        return self._handles.get(_native.segment())
+        """Its handle in this process's segment, if it is registered there. A process that has no segment does not get
+        one by being asked."""
+        return self._handles.get(_native.segment()) if _native.attached() else None
 
     def _registered(self) -> _native.Pool | None:
         """The same, registered now if it was not. None if nothing is tracked, or there are too many pools."""
@@ -138,6 +158,7 @@ class Pool:
             if handle is not None:
                 # Of two threads that register it at once, one has made an empty pool for nothing.
                 handle = self._handles.setdefault(segment, handle)
+                self._process = os.getpid()
         return handle
 
     def __repr__(self) -> str:

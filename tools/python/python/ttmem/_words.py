@@ -119,6 +119,14 @@ def chip_set(devices: SupportsIndex | Iterable[SupportsIndex]) -> int:
     return bits
 
 
+def text(value: str, name: str) -> str:
+    """Text that UTF-8 can hold, for what is called `name`."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is text, not {value!r}")
+    # Half of a character, as in the name of a file that is no UTF-8, becomes a question mark.
+    return value.encode("utf-8", "replace").decode()
+
+
 def word(value: SupportsIndex, name: str, bits: int = 64) -> int:
     """A number that fits into so many bits, for what is called `name`."""
     try:
