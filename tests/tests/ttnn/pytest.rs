@@ -244,6 +244,60 @@ fn assert_figures(run: &Run, cluster: Cluster, file: &str) {
 }
 
 #[test]
+fn a_test_that_runs_out_of_l1_tells_what_was_live() {
+    runs_out(N150, &["--ttmem"]);
+    runs_out(T3000, &["--ttmem-fail-on-leak", "-n", "2"]);
+}
+
+fn runs_out(cluster: Cluster, options: &[&str]) {
+    let Some(rig) = rig() else { return };
+    let Some(venv) = python(rig) else {
+        return;
+    };
+    let run = Suite::new(rig, venv, cluster).run(&[options, &["runs_out.py"]].concat());
+    assert_eq!(run.status, Some(1), "{}{}", run.out, run.err);
+    assert!(run.out.contains("2 failed"), "{}", run.out);
+
+    // In the report of that test and in no other.
+    let title = "- Failed allocations (ttmem) -";
+    assert_eq!(run.out.matches(title).count(), 1, "{}", run.out);
+    let (_, section) = run.out.split_once(title).expect("there is one");
+    let section: Vec<_> = section.lines().skip(1).take(5).collect();
+    let figures = &run.figures["runs_out.py::test_runs_out"];
+    let figure = |name: &str| figures[name].as_u64().expect("a number");
+    let place = match cluster.chips {
+        1 => "on device 0".to_owned(),
+        chips => format!("on each of devices 0-{}", chips - 1),
+    };
+    let asked = format!("1 allocation FAILED, the last of 512.0 KiB of L1 {place} at ");
+    assert!(section[0].starts_with(&asked), "{section:#?}");
+    let banks = figure("banks");
+    let each = 512 * 1024 / 64 * banks;
+    let buffers = figure("L1") / each;
+    assert!(
+        section[2].starts_with(&format!("  live at that moment: {buffers} buffers: L1 ")),
+        "{section:#?}"
+    );
+    assert_eq!(
+        section[3],
+        format!("    {buffers} x {} of L1 {place}", size(each))
+    );
+    let free = size(figure("largest_free"));
+    assert_eq!(
+        section[4],
+        format!("  largest free: {free} in each of {banks} banks")
+    );
+}
+
+/// A size below one MiB, as the tool writes it.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        _ => format!("{:.1} KiB", bytes as f64 / 1024.0),
+    }
+}
+
+#[test]
 fn a_baseline_is_met_until_a_test_takes_more() {
     let Some(rig) = rig() else { return };
     let Some(venv) = python(rig) else {

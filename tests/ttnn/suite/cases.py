@@ -20,6 +20,8 @@ def tell(request, device):
         "test": request.node.nodeid,
         "chips": list(device.get_device_ids()),
         "L1": view.total_bytes_allocated_per_bank * view.num_banks,
+        "banks": view.num_banks,
+        "largest_free": view.largest_contiguous_bytes_free_per_bank,
     }
     if "TTMEM_TEST_FIGURES" in os.environ:
         with open(os.environ["TTMEM_TEST_FIGURES"], "a") as file:

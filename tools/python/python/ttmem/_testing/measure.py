@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Dict, Iterator, List, Set, Tuple
@@ -20,6 +21,8 @@ class Measurement:
     def __init__(self, memory: Memory, clear_caches: bool) -> None:
         self._memory = memory
         self._clear_caches = clear_caches
+        # Failures since then have not been told.
+        self._untold_ns = time.time_ns()
         memory.begin()
         # What is not the test's own: it was there before, or fixtures of a wider scope made it.
         self._others: Set[int] = set(memory.held())
@@ -91,6 +94,11 @@ class Measurement:
         self._remains = [
             held for held in remains if self._clear_caches or held.buffer_type not in _OF_PROGRAMS
         ]
+
+    def failures(self) -> List[str]:
+        """Lines about the allocations that failed in the test and have not been told yet."""
+        since, self._untold_ns = self._untold_ns, time.time_ns()
+        return self._memory.failures(since)
 
     def figures(self, test: str, judged: bool) -> Figures:
         """What was measured."""

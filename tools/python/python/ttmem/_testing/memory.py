@@ -101,6 +101,14 @@ class Memory:
         closed = {end.allocation for end in ends if end.allocation is not None}
         return closed.intersection(sequences)
 
+    def failures(self, since_ns: int) -> List[str]:
+        """What `ttmem run` would tell of the allocations that failed since then (nanoseconds since 1970)."""
+        try:
+            return _native.failures(_native.segment(), since_ns)
+        except OSError as error:
+            self._problems.add(str(error))
+            return []
+
     def problems(self) -> List[str]:
         """Why figures since `begin` may be too small, a sentence each."""
         return sorted(self._problems)

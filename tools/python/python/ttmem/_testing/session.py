@@ -138,6 +138,10 @@ class Measuring:
     ) -> Generator[None, Any, None]:
         report = (yield).get_result()
         test = self._test
+        if test is not None and report.failed:
+            failures = test.measurement.failures()
+            if failures:
+                report.sections.append(("Failed allocations (ttmem)", "\n".join(failures)))
         if test is not None and call.when == "call":
             test.call = report
         elif test is not None and call.when == "teardown":
