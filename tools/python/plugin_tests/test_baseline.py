@@ -114,6 +114,79 @@ def test_an_option_that_makes_no_sense_is_told_before_any_test_runs(run, option,
     assert "has run" not in result.stdout.str()
 
 
+def known(path):
+    return sorted(json.loads(path.read_text())["tests"])
+
+
+@pytest.fixture
+def stale(run, pytester):
+    """A baseline of which some tests are gone: one of a file that is there, and a whole file."""
+    run(TESTS, "--ttmem-write-baseline", "memory.json")
+    path = pytester.path / "memory.json"
+    document = json.loads(path.read_text())
+    (one, *_) = document["tests"].values()
+    for test in ("test_it.py::test_renamed", "test_old.py::test_old", "elsewhere/test_far.py::test_far"):
+        document["tests"][test] = one
+    path.write_text(json.dumps(document))
+    return path
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_figures_of_tests_that_are_gone_go_once_everything_was_to_run(run, stale, workers):
+    if workers:
+        pytest.importorskip("xdist")
+    result = run(TESTS, "--ttmem-write-baseline", "memory.json", *workers)
+    result.stdout.fnmatch_lines(
+        ["memory.json has the figures of 3 tests, 1 of them *; those of 2 tests are out of it: there is no such test*"]
+    )
+    # Of a directory in which nothing was looked for nobody knows.
+    assert known(stale) == [
+        "elsewhere/test_far.py::test_far",
+        "test_it.py::test_known_leak",
+        "test_it.py::test_peak",
+    ]
+
+
+SELECTIONS = {
+    "by name": ("-k", "peak"),
+    "by mark": ("-m", "not slow"),
+    "by id": ("test_it.py::test_peak",),
+    "those that failed last": ("--lf",),
+    "without one": ("--deselect", "test_it.py::test_peak"),
+    "by name, in workers": ("-k", "peak", "-n", "2"),
+    "by id, in workers": ("test_it.py::test_peak", "-n", "2"),
+}
+
+
+@pytest.mark.parametrize("selection", SELECTIONS.values(), ids=list(SELECTIONS))
+def test_figures_of_tests_that_are_gone_stay_where_some_were_selected(run, stale, selection):
+    if "-n" in selection:
+        pytest.importorskip("xdist")
+    before = known(stale)
+    source = TESTS.replace("def test_known", "@pytest.mark.slow\ndef test_known")
+    run(source, "--ttmem-write-baseline", "memory.json", *selection)
+    assert known(stale) == before
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["pytest.skip('not here', allow_module_level=True)", "import nothing_of_that_name", "raise KeyboardInterrupt"],
+)
+def test_figures_stay_where_not_all_tests_were_found(run, stale, more):
+    before = known(stale)
+    run(f"{TESTS}\n{more}\n", "--ttmem-write-baseline", "memory.json")
+    assert known(stale) == before
+
+
+def test_figures_stay_where_a_worker_took_its_own_to_the_grave(run, stale):
+    pytest.importorskip("xdist")
+    before = known(stale)
+    source = TESTS + "\ndef test_crashes():\n    os._exit(3)\n"
+    options = ("-n", "1", "--max-worker-restart", "0")
+    run(source, "--ttmem-write-baseline", "memory.json", *options, check_segments=False)
+    assert known(stale) == before
+
+
 def test_figures_of_tests_that_did_not_run_are_kept(run, pytester, monkeypatch):
     write = ("--ttmem-write-baseline", "memory.json")
     run(TESTS, *write)

@@ -45,7 +45,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--ttmem-write-baseline",
         metavar="FILE",
-        help="write such a file from this run; what it has of tests that are not measured now is kept",
+        help="write such a file from this run; what it has of tests that are not measured now is kept, unless everything "
+        "was to run and they are not there any more",
     )
     group.addoption(
         "--ttmem-tolerance",

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Collection, Dict, Iterable, List, Optional, Tuple
 
 from .. import size as bytes_of
 from .._words import chip
@@ -105,9 +105,13 @@ class Baseline:
         peaks, remains = self.tests[test]
         return Expected(peaks, remains, tolerance, self.caches_cleared and caches_cleared)
 
-    def keep(self, earlier: Baseline) -> int:
-        """Keeps what an earlier one has of other tests. Returns of how many."""
-        kept = {test: amounts for test, amounts in earlier.tests.items() if test not in self.tests}
+    def keep(self, earlier: Baseline, gone: Collection[str]) -> int:
+        """Keeps what an earlier one has of other tests, but for those that are gone. Returns of how many."""
+        kept = {
+            test: amounts
+            for test, amounts in earlier.tests.items()
+            if test not in self.tests and test not in gone
+        }
         if kept:
             # What one of them has not measured cannot be compared.
             self.caches_cleared = self.caches_cleared and earlier.caches_cleared

@@ -10,6 +10,7 @@ from _pytest.runner import runtestprotocol
 
 from . import asked, marks, restart, verdict
 from .baseline import Baseline, Expected, Tolerance
+from .collection import Collecting
 from .figures import ATTRIBUTE
 from .judge import Rules, broken
 from .measure import Measurement
@@ -31,11 +32,14 @@ def register(config: pytest.Config) -> None:
         raise pytest.UsageError(f"ttmem: {state}")
     baseline = asked.baseline(config)
     tolerance = asked.tolerance(config)
+    collecting = Collecting(config)
+    if options.ttmem_write_baseline is not None:
+        config.pluginmanager.register(collecting, "ttmem-collecting")
     config.pluginmanager.register(_Refusing(), "ttmem-refusing")
     config.pluginmanager.register(Measuring(config, baseline, tolerance), "ttmem-measuring")
     if not hasattr(config, "workerinput"):
         earlier = asked.to_be_written(config)
-        config.pluginmanager.register(Summary(config, state, baseline, earlier), "ttmem-summary")
+        config.pluginmanager.register(Summary(config, state, baseline, earlier, collecting), "ttmem-summary")
 
 
 @dataclass

@@ -9,6 +9,7 @@ import pytest
 
 from . import remains, restart
 from .baseline import Baseline, Unusable, of_run
+from .collection import Collecting
 from .figures import ATTRIBUTE, Figures
 from .wording import counted, ranges, size
 
@@ -22,12 +23,14 @@ class Summary:
         state: str,
         baseline: Optional[Baseline],
         earlier: Optional[Baseline],
+        collecting: Collecting,
     ) -> None:
         self._config = config
         self._state = state
         self._baseline = baseline
         # What the file that is to be written had before.
         self._earlier = earlier
+        self._collecting = collecting
         self._results: Dict[str, Figures] = {}
         # Sentences for the end.
         self._said: List[str] = []
@@ -45,7 +48,9 @@ class Summary:
         path = self._config.option.ttmem_write_baseline
         if path and not self._config.option.collectonly:
             baseline = of_run(self._results.values(), self._config.option.ttmem_clear_program_cache)
-            kept = baseline.keep(self._earlier) if self._earlier is not None else 0
+            earlier = self._earlier or Baseline(baseline.caches_cleared)
+            gone = set(self._collecting.gone(earlier.tests)).difference(baseline.tests)
+            kept = baseline.keep(earlier, gone)
             try:
                 baseline.write(Path(path))
             except Unusable as error:
@@ -54,6 +59,8 @@ class Summary:
                 said = f"{path} has the figures of {counted(len(baseline.tests), 'test')}"
                 if kept:
                     said += f", {kept:,} of them kept from before: this run did not measure them"
+                if gone:
+                    said += f"; those of {counted(len(gone), 'test')} are out of it: there is no such test any more"
                 self._said.append(said)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
