@@ -246,7 +246,7 @@ class TestCase(unittest.TestCase):
 
 def test_what_programs_hold_counts_once_caches_are_cleared(run):
     source = """
-import sys, types
+import sys, types, weakref
 
 class MeshDevice:
     def __init__(self, pool):
@@ -255,6 +255,8 @@ class MeshDevice:
         self.programs.clear()
 
 sys.modules["ttnn"] = types.SimpleNamespace(MeshDevice=MeshDevice)
+# Whoever asks what it is gets a ReferenceError.
+proxy_of_nothing = weakref.proxy(set())
 
 @pytest.fixture(scope="module")
 def chip(shared):

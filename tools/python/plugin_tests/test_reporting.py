@@ -97,6 +97,22 @@ def test_many(device):
     result.stdout.fnmatch_lines(["figures of 1 test are incomplete: live overflow*"])
 
 
+def test_a_leak_is_found_although_there_can_be_no_peaks(run):
+    result = run(
+        """
+windows = [ttmem.PeakWindow() for _ in range(100)]
+
+def test_leaks(shared):
+    kept.append(shared.track("L1", MB))
+""",
+        "--ttmem-fail-on-leak",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["1 allocation, 1.0 MiB of L1 *", "figures of 1 test are incomplete: no peaks: the process has as many open *"]
+    )
+
+
 def test_a_run_that_stops_early_has_told_everything(run):
     result = run(
         """

@@ -84,8 +84,22 @@ def test_functions_generators_and_coroutines_can_be_phases(tracked):
     async def stream():
         yield 5
 
+    @ttmem.phase("echo")
+    async def echo():
+        try:
+            sent = yield 6
+            yield sent
+        finally:
+            ttmem.mark("left")
+
     async def both():
         return await coroutine(), [item async for item in stream()]
+
+    async def begun():
+        running = echo()
+        told = [await running.asend(None), await running.asend(7)]
+        await running.aclose()
+        return told
 
     assert (function(1, two=2), function.__doc__, function.__name__) == (3, "Adds.", "function")
     running = generator()
@@ -96,6 +110,8 @@ def test_functions_generators_and_coroutines_can_be_phases(tracked):
     assert marks()[2:] == ["generator", "generator end"]
     assert asyncio.run(both()) == (4, [5])
     assert marks()[4:] == ["coroutine", "coroutine end", "stream", "stream end"]
+    assert asyncio.run(begun()) == [6, 7]
+    assert marks()[8:] == ["echo", "left", "echo end"]
 
 
 def test_a_name_is_a_text(tracked):

@@ -51,6 +51,36 @@ def test_what_comes_just_before_the_end_is_told(script, ending, status):
     assert script(AT_THE_END + ending, expect=status, TTMEM="1") == f"{30 << 20}\n"
 
 
+def test_a_callback_that_does_not_come_back_does_not_hold_up_the_end(script):
+    told = script(
+        """
+import threading, ttmem
+began = threading.Event()
+def stuck(crossing):
+    began.set()
+    threading.Event().wait()
+ttmem.watch({"L1": "1 MB"}, stuck, interval=0.001)
+kept = ttmem.track("L1", "2 MB")
+began.wait()
+print("end")
+""",
+        TTMEM="1",
+    )
+    assert told == "end\n"
+
+
+def test_it_goes_on_where_the_capacity_cannot_be_read(tracked, monkeypatch):
+    def unreadable(**_):
+        raise OSError("the segment cannot be read")
+
+    monkeypatch.setattr("ttmem._watching.snapshot", unreadable)
+    told = []
+    with ttmem.watch({"L1": "90%", "DRAM": "1 MB"}, told.append, interval=FAR):
+        ttmem.track("L1", "2 MB").free()
+        ttmem.track("DRAM", "2 MB").free()
+    assert told == [ttmem.Crossing(0, "DRAM", 2 << 20, 1 << 20, None)]
+
+
 def test_without_a_threshold_every_rise_is_told(tracked):
     told = []
     with ttmem.watch(told.append, interval=FAR, devices=[1]):

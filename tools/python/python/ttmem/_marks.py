@@ -101,8 +101,15 @@ class phase:
             @functools.wraps(function)
             async def wrapper(*args: Any, **kwargs: Any) -> Any:
                 with phase(name):
-                    async for item in function(*args, **kwargs):
-                        yield item
+                    stream, sent = function(*args, **kwargs), None
+                    try:
+                        while True:
+                            sent = yield await stream.asend(sent)
+                    except StopAsyncIteration:
+                        pass
+                    finally:
+                        # Its end is part of the phase, also if nobody wanted all of it.
+                        await stream.aclose()
 
         elif inspect.iscoroutinefunction(function):
 

@@ -73,11 +73,14 @@ class Watch:
         return self._thread.is_alive() and not self._stop.is_set()
 
     def stop(self) -> None:
-        """Looks a last time, then ends it. May be called again, and from the callback."""
+        """Looks a last time, then ends it. May be called again, and from the callback, which it waits for else."""
+        self._end(None)
+
+    def _end(self, patience: float | None) -> None:
         self._stop.set()
         _running.discard(self)
         if self._thread is not threading.current_thread() and self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(patience)
 
     def __enter__(self) -> Watch:
         return self
@@ -209,8 +212,13 @@ class _Capacity:
         return found
 
     def _ask(self) -> None:
-        # Totals only: no buffer has this sequence.
-        for one in snapshot(where="sequence == 0").devices:
+        try:
+            # Totals only: no buffer has this sequence.
+            devices = snapshot(where="sequence == 0").devices
+        except OSError:
+            # Not known now; whoever looks by himself is told why.
+            return
+        for one in devices:
             for name, allocatable in one.allocatable.items():
                 whole = allocatable or one.capacity.get(name)
                 if whole and name in BufferType.__members__:
@@ -233,10 +241,14 @@ def _go_on(look: _Look, stop: threading.Event, interval: float) -> None:
 _running: set[Watch] = set()
 
 
+# Seconds for a callback that does not come back: it may wait for what only the program could have given it.
+_PATIENCE = 5.0
+
+
 @atexit.register
 def _end_all() -> None:
     for one in list(_running):
-        one.stop()
+        one._end(_PATIENCE)
 
 
 def _warning_at(frame: FrameType) -> Callback:
@@ -269,9 +281,9 @@ def watch(
     `ThresholdWarning`, which points to the line that called `watch`.
 
     A thread looks every `interval` seconds at exact peaks, so that what came and went between two looks is seen; the
-    callback runs on that thread. An exception in it is printed once, and the watch goes on. It never keeps the
-    program from ending, and looks a last time then; in a forked child it is stopped. Where nothing is tracked nothing
-    happens.
+    callback runs on that thread. An exception in it is printed once, and the watch goes on. At the program's end it
+    looks a last time; a callback that does not come back then is given up after 5 seconds. In a forked child it is
+    stopped. Where nothing is tracked nothing happens.
 
     Raises ValueError or TypeError for arguments that cannot be.
     """

@@ -44,6 +44,8 @@ class Memory:
             self._window.close()
         self._problems.clear()
         self._window = PeakWindow()
+        if not self._window.tracked and _native.attached():
+            self._problems.add("no peaks: the process has as many open PeakWindows as there can be")
 
     def peaks(self) -> List[Peak]:
         """The peaks since then that are not 0."""
@@ -54,7 +56,7 @@ class Memory:
 
     def held(self) -> Dict[int, Held]:
         """Everything that is live, by the number of its record: an address may be used again."""
-        if not self.peaks():
+        if self._window is not None and self._window.tracked and not self.peaks():
             # Nothing is, and nothing was.
             return {}
         try:
