@@ -3,6 +3,7 @@
 use super::manifest::{Entry, Manifest, Missing};
 use super::memory::memory_left;
 use super::stoppable::Stoppable;
+use super::unfinished::Unfinished;
 use super::{HEADER, LONGEST_MANIFEST, MAGIC, MAJOR, MINOR};
 use crate::quantity::size;
 use crate::select::Select;
@@ -10,7 +11,7 @@ use crate::source::{host_name, may_be_wanted, now_ns};
 use anyhow::{Context, bail, ensure};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use tempfile::{NamedTempFile, SpooledTempFile};
+use tempfile::SpooledTempFile;
 use ttmem_layout::ChipSet;
 use ttmem_reader::{ReadError, Segment, State, Unreadable};
 
@@ -193,18 +194,13 @@ impl Collected {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        // Readable by its owner alone, as segments are.
-        let mut file = tempfile::Builder::new()
-            .prefix(".ttmem-save-")
-            .tempfile_in(directory)
-            .with_context(cannot)?;
+        let mut file = Unfinished::begin(directory, force).with_context(cannot)?;
         let mut out = Stoppable {
-            out: &mut file,
+            out: file.file(),
             stop,
         };
         let length = self.write(&mut out).with_context(cannot)?;
-        file.as_file().sync_all().with_context(cannot)?;
-        put(file, path, force).with_context(cannot)?;
+        file.finish(path, force).with_context(cannot)?;
         Ok(length)
     }
 
@@ -251,15 +247,6 @@ fn compress(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
         .with_context(|| format!("cannot compress {}", size(bytes.len() as u64)))
 }
 
-fn put(file: NamedTempFile, path: &Path, force: bool) -> io::Result<()> {
-    let put = if force {
-        file.persist(path)
-    } else {
-        file.persist_noclobber(path)
-    };
-    put.map(drop).map_err(|error| error.error)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,7 +278,12 @@ mod tests {
         let error = collected.write_file(&path, false, &stop).unwrap_err();
         assert!(format!("{error:#}").ends_with("interrupted"), "{error:#}");
         assert_eq!(files(), 0);
-        collected.write_file(&path, false, &|| false).unwrap();
+        // Nor does a death that nobody is told of: until it is whole there is no file.
+        let at_work = || files() > 0;
+        collected.write_file(&path, false, &at_work).unwrap();
+        assert_eq!(files(), 1);
+        assert!(collected.write_file(&path, false, &|| false).is_err());
+        collected.write_file(&path, true, &|| false).unwrap();
         assert_eq!(files(), 1);
     }
 

@@ -12,6 +12,7 @@ mod memory;
 mod opened;
 mod progress;
 mod stoppable;
+mod unfinished;
 mod unusable;
 
 pub(crate) use black_box::keep;
