@@ -1,21 +1,26 @@
 //! The dump that a producer was asked for (`TTMEM_DUMP_AT_EXIT`) and died without giving.
 //!
 //! A segment is never written by those who read it, so nothing in it says that its dump was given. One
-//! rule does: what a `run` started, that run gives; all else, `reap` does before it removes the segment.
+//! rule does: what a `run` started, that run gives; all else, and what a `run` left that was killed itself,
+//! whoever reaps the segment gives.
 
 use crate::note::note;
+use crate::run::promise;
 use crate::value::harmless;
 use nix::unistd::geteuid;
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 use ttmem_producer::{DumpAtExit, Held, Holder, TEXT_BYTES, Telling, Until};
 use ttmem_reader::{Identity, ReadError, Segment, Snapshot, State};
 
-/// Where the dump goes that `reap` has to give, in words; nothing if there is none to give.
-pub(crate) fn pending(identity: &Identity, state: State) -> Option<String> {
-    if state != State::Dead || identity.run_id != 0 {
+/// Where the dump goes that `reap` has to give, in words; nothing if there is none to give. The segment is
+/// in that directory.
+pub(crate) fn pending(directory: &Path, identity: &Identity, state: State) -> Option<String> {
+    let is_reapers = || identity.run_id == 0 || promise::is_broken(directory, identity.run_id);
+    if state != State::Dead || !is_reapers() {
         return None;
     }
     Some(match asked_for(identity)? {
@@ -28,43 +33,64 @@ fn asked_for(identity: &Identity) -> Option<DumpAtExit> {
     DumpAtExit::from_bytes(&identity.dump_at_exit)
 }
 
-/// Gives the dump that the producer of this segment owes, if it died and owes one.
-///
-/// # Errors
-/// When the segment cannot be read.
-pub(crate) fn give(segment: &Segment) -> Result<(), ReadError> {
-    let identity = segment.identity();
-    let Some(to) = asked_for(identity) else {
-        return Ok(());
-    };
-    if segment.state()? != State::Dead {
-        return Ok(());
-    }
-    let mut place = [0; TEXT_BYTES];
-    let holder = Holder::new(identity.pid, identity.command.as_bytes());
-    let mut telling = Telling::new(&holder, &mut place);
-    let snapshot = segment.snapshot()?;
-    telling.tell(&mut held(&snapshot), Until::Death, &snapshot.losses.counts);
-    let text = telling.finish();
-    if let DumpAtExit::File(path) = &to {
-        let given = match stranger(identity) {
-            // With whose rights would it be written, and what does the path mean there?
-            Some(whose) => Err(whose.to_owned()),
-            None => to
-                .give(text, mode(segment))
-                .map_err(|error| error.to_string()),
+/// A dump that is owed.
+pub(crate) struct Owed {
+    to: DumpAtExit,
+    text: Vec<u8>,
+    /// Permission bits of a file that has to be made.
+    mode: u32,
+    /// Why a file that the producer named is not ours to write.
+    stranger: Option<&'static str>,
+}
+
+impl Owed {
+    /// What the producer of this segment owes, if it died and owes a dump.
+    ///
+    /// # Errors
+    /// When the segment cannot be read.
+    pub(crate) fn by(segment: &Segment) -> Result<Option<Self>, ReadError> {
+        let identity = segment.identity();
+        let Some(to) = asked_for(identity) else {
+            return Ok(None);
         };
-        let Err(reason) = given else {
-            return Ok(());
-        };
-        let path = shown(path.as_bytes());
-        note(format_args!(
-            "cannot write {path}: {reason}; what was held follows"
-        ));
+        if segment.state()? != State::Dead {
+            return Ok(None);
+        }
+        let mut place = [0; TEXT_BYTES];
+        let holder = Holder::new(identity.pid, identity.command.as_bytes());
+        let mut telling = Telling::new(&holder, &mut place);
+        let snapshot = segment.snapshot()?;
+        telling.tell(&mut held(&snapshot), Until::Death, &snapshot.losses.counts);
+        Ok(Some(Self {
+            to,
+            text: telling.finish().to_owned(),
+            mode: mode(segment),
+            stranger: stranger(identity),
+        }))
     }
-    // A closed stderr is nobody's concern.
-    let _ = io::stderr().lock().write_all(text);
-    Ok(())
+
+    /// Gives it.
+    pub(crate) fn give(&self) {
+        if let DumpAtExit::File(path) = &self.to {
+            let given = match self.stranger {
+                // With whose rights would it be written, and what does the path mean there?
+                Some(whose) => Err(whose.to_owned()),
+                None => self
+                    .to
+                    .give(&self.text, self.mode)
+                    .map_err(|error| error.to_string()),
+            };
+            let Err(reason) = given else {
+                return;
+            };
+            let path = shown(path.as_bytes());
+            note(format_args!(
+                "cannot write {path}: {reason}; what was held follows"
+            ));
+        }
+        // A closed stderr is nobody's concern.
+        let _ = io::stderr().lock().write_all(&self.text);
+    }
 }
 
 fn held(snapshot: &Snapshot) -> Held {

@@ -15,6 +15,7 @@ use crate::view::{Host, Process};
 use anstyle::Style;
 use clap::Args;
 use std::io::{self, Write};
+use std::path::Path;
 use ttmem_reader::State;
 
 /// Flags of `ttmem ps`.
@@ -58,7 +59,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         Format::Text => {
             table(&mut out, &host, flags.present.bytes)?;
             if flags.origin.from.is_none() {
-                note_owed(&host);
+                note_owed(&context.dir, &host);
             }
         }
         Format::Json => {
@@ -72,10 +73,10 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
 }
 
 /// Says who died without giving the dump at exit that was asked for.
-fn note_owed(host: &Host) {
+fn note_owed(dir: &Path, host: &Host) {
     for process in &host.processes {
         let pid = process.identity.pid;
-        if let Some(to) = owed::pending(&process.identity, process.state) {
+        if let Some(to) = owed::pending(dir, &process.identity, process.state) {
             note(format_args!(
                 "pid {pid} died and owes {to} its dump at exit: 'ttmem dump -p {pid}' shows what it held, \
                  'ttmem reap -p {pid}' gives the dump"

@@ -5,8 +5,9 @@ use crate::exit::Exit;
 use crate::fields::{PROCESS, group};
 use crate::note::note;
 use crate::output::{Format, Present, Sink, csv, json};
-use crate::owed;
+use crate::owed::{self, Owed};
 use crate::quantity::{counted, size};
+use crate::run::promise;
 use crate::saved;
 use crate::select::Select;
 use crate::source::Source;
@@ -29,8 +30,8 @@ Examples:
   ttmem reap --save boxes    keep each in a file first: ttmem dump --from boxes/…
 
 A running producer's segment is never touched. The dump that TTMEM_DUMP_AT_EXIT asked of a process \
-which was killed or which crashed is given before its segment is removed: on standard error, or at the \
-end of its file.")]
+which was killed or which crashed is given when its segment is removed: on standard error, or at the \
+end of its file. 'ttmem run' gives those of its own processes, unless it was killed as well.")]
 pub(crate) struct Flags {
     /// Only say what would be removed
     #[arg(long)]
@@ -86,7 +87,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
             continue;
         };
         if !flags.dry_run {
-            if let Err(error) = remove(segment, &mut reaped, flags.save.as_deref()) {
+            if let Err(error) = remove(&context.dir, segment, &mut reaped, flags.save.as_deref()) {
                 note(format_args!("{error:#}"));
                 exit = Exit::Failed;
                 continue;
@@ -99,6 +100,9 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         out.write(reaped)?;
     }
     out.finish()?;
+    if !flags.dry_run {
+        forget_promises(&context.dir);
+    }
     if count == 0 && exit == Exit::Ok && flags.present.format() == Format::Text {
         note("no dead producer has left anything");
     }
@@ -142,19 +146,32 @@ fn abandoned(segment: &Segment, flags: &Flags, select: &Select) -> anyhow::Resul
     }))
 }
 
-/// Removes a segment, once its dump is given and it is kept in a file, where that is asked for. If
+/// Removes a segment, once it is kept in a file where that is asked for, and gives the dump it owes. If
 /// somebody else is faster, it is not removed, but what was asked for has come about.
-fn remove(segment: &Segment, reaped: &mut Reaped, save: Option<&Path>) -> anyhow::Result<()> {
-    if let Some(directory) = save {
-        let saved = saved::keep(directory, segment);
+fn remove(
+    directory: &Path,
+    segment: &Segment,
+    reaped: &mut Reaped,
+    save: Option<&Path>,
+) -> anyhow::Result<()> {
+    if let Some(boxes) = save {
+        let saved = saved::keep(boxes, segment);
         let alone = || format!("{} is left alone, as it cannot be saved", segment.name());
         reaped.saved = Some(saved.with_context(alone)?);
     }
-    if owed::pending(segment.identity(), reaped.process.state).is_some() {
-        owed::give(segment)?;
-    }
+    let pending = owed::pending(directory, segment.identity(), reaped.process.state);
+    let owed = match pending {
+        Some(_) => Owed::by(segment)?,
+        None => None,
+    };
     match ttmem_reader::reap(segment.path()) {
-        Ok(()) => reaped.removed = true,
+        Ok(()) => {
+            reaped.removed = true;
+            // Of several reapers one gives it: whoever removed the segment.
+            if let Some(owed) = owed {
+                owed.give();
+            }
+        }
         Err(ReapError::Replaced(_) | ReapError::Running(_)) => {}
         Err(error) => {
             if let (ReapError::Io { .. }, Some(saved)) = (&error, &reaped.saved) {
@@ -165,6 +182,14 @@ fn remove(segment: &Segment, reaped: &mut Reaped, save: Option<&Path>) -> anyhow
         }
     }
     Ok(())
+}
+
+/// Removes what `run`s that were killed left beside their segments, where no such segment is left.
+fn forget_promises(directory: &Path) {
+    if let Ok(scan) = ttmem_reader::scan(directory) {
+        let of_run = |run_id| move |one: &Segment| one.identity().run_id == run_id;
+        promise::forget(directory, |run_id| scan.segments.iter().any(of_run(run_id)));
+    }
 }
 
 /// Writes each as it goes: what is removed cannot be told a second time.

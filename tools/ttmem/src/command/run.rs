@@ -4,7 +4,7 @@ use super::Context;
 use crate::exit::Exit;
 use crate::note::note;
 use crate::output::Sink;
-use crate::owed;
+use crate::owed::Owed;
 use crate::quantity::parse_size;
 use crate::run::{Ended, Failures, Library, Report, Tracked, script};
 use crate::select::Select;
@@ -90,10 +90,12 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     // Before the program runs for an hour.
     let mut out = Sink::to_file_or_stderr(flags.output.as_deref(), context.color)?;
     let command = script::with_interpreter(&flags.command, env::var_os(script::VARIABLE));
-    let ended = Tracked::start(&command, &dir, &library)?.wait()?;
+    let mut tracked = Tracked::start(&command, &dir, &library)?;
+    let ended = tracked.wait()?;
 
     let segments = of_run(&dir, &ended)?;
     give_owed(&segments);
+    tracked.owes_nothing();
     let host = seen(&segments);
     let words: Vec<_> = command
         .iter()
@@ -184,8 +186,9 @@ fn seen(segments: &[Segment]) -> Host {
 /// Gives the dumps at exit that were asked for, of those who could not do it themselves.
 fn give_owed(segments: &[Segment]) {
     for segment in segments {
-        if let Err(error) = owed::give(segment) {
-            cannot_read(segment, &error);
+        match Owed::by(segment) {
+            Ok(owed) => owed.iter().for_each(Owed::give),
+            Err(error) => cannot_read(segment, &error),
         }
     }
 }

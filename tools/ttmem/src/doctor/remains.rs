@@ -28,7 +28,7 @@ pub(super) fn check(segments: &Segments, dir: &Path) -> Check {
     let details = left.iter().map(|(process, facts)| {
         let who = named(process.identity.pid, &process.identity.command);
         let state = process.state.name();
-        let owes = owed::pending(&process.identity, process.state);
+        let owes = owed::pending(dir, &process.identity, process.state);
         let owes = owes.map_or_else(String::new, |to| {
             format!("; it owes {to} its dump at exit, which reap gives")
         });

@@ -2,6 +2,7 @@
 
 use super::Library;
 use super::ignored::not_ignored;
+use super::promise::Promise;
 use crate::exit::Refused;
 use anyhow::Context;
 use nix::sys::signal::{Signal, kill};
@@ -25,6 +26,8 @@ pub(crate) struct Tracked {
     run_id: u64,
     began: Instant,
     began_at: SystemTime,
+    /// To give the dumps at exit that were asked for.
+    promise: Option<Promise>,
 }
 
 /// How it ended.
@@ -79,6 +82,9 @@ impl Tracked {
         let signals =
             Signals::new(passed_on.chain([SIGCHLD])).context("cannot listen for signals")?;
         let run_id = RandomState::new().hash_one(std::process::id()) | 1;
+        let asked = env::var_os("TTMEM_DUMP_AT_EXIT").is_some();
+        // Where there is no place for one, 'reap' takes the dumps for given.
+        let mut promise = asked.then(|| Promise::make(dir, run_id).ok()).flatten();
         let child = Command::new(program)
             .args(arguments)
             .env("TTMEM", "1")
@@ -91,6 +97,9 @@ impl Tracked {
             )
             .spawn()
             .map_err(|error| {
+                if let Some(promise) = promise.take() {
+                    promise.keep();
+                }
                 if program.as_encoded_bytes().starts_with(b"-") {
                     let option = program.display();
                     return Refused::usage(format!(
@@ -113,11 +122,19 @@ impl Tracked {
             run_id,
             began: Instant::now(),
             began_at: SystemTime::now(),
+            promise,
         })
     }
 
+    /// The dumps at exit that were asked for are given.
+    pub(crate) fn owes_nothing(&mut self) {
+        if let Some(promise) = self.promise.take() {
+            promise.keep();
+        }
+    }
+
     /// Waits for its end and passes on what this process is told meanwhile.
-    pub(crate) fn wait(mut self) -> anyhow::Result<Ended> {
+    pub(crate) fn wait(&mut self) -> anyhow::Result<Ended> {
         let child = Pid::from_raw(i32::try_from(self.child.id())?);
         loop {
             if let Some(status) = self.child.try_wait()? {

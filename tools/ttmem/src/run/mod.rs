@@ -5,6 +5,7 @@ mod child;
 mod failures;
 mod ignored;
 mod library;
+pub(crate) mod promise;
 mod report;
 pub(crate) mod script;
 mod unpack;
