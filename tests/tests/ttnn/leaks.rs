@@ -130,3 +130,44 @@ fn without_the_leak_nothing_trips_ten_times_out_of_ten() {
     }
     assert_eq!(looks, 60);
 }
+
+#[test]
+fn what_closing_the_device_freed_is_found_afterwards_and_in_a_saved_file() {
+    let Some(rig) = rig() else { return };
+    for (cluster, each) in [(N150, 147_456), (T3000, 131_072)] {
+        let dir = PrivateDir::new();
+        let mut command = tracked(rig, cluster, dir.path(), "leave.py", &["close"]);
+        let ended = command.env("TTMEM_KEEP", "1").output();
+        assert!(ended.expect("the script can be started").status.success());
+        let file = save(dir.path(), "after");
+        for from in [&[][..], &["--from", &file]] {
+            let leaks = |flags: &[&str]| {
+                let said = cli::run(dir.path(), &[&["leaks", "--json"], from, flags].concat());
+                let document: Value = serde_json::from_str(&said.out).expect("leaks writes JSON");
+                (said.code, document, said.err)
+            };
+            let (code, document, err) = leaks(&[]);
+            assert_eq!(code, Some(0), "{err}");
+            assert_eq!(document["freed_by_closing"]["buffers"], 4);
+            assert!(err.contains("and not judged: 4 buffers, DRAM "), "{err}");
+
+            let (code, document, err) = leaks(&["--closed"]);
+            assert_eq!(code, Some(3), "{err}");
+            assert!(
+                err.contains("tripped: freed only by closing the device: 3 buffers"),
+                "{err}"
+            );
+            let groups = document["groups"].as_array().expect("a list");
+            let [group] = &groups[..] else {
+                panic!("as little DRAM as the runtime may have is left out: {document}");
+            };
+            let chips = group["devices"].as_array().expect("a list").len();
+            assert_eq!((&group["type"], chips), (&Value::from("L1"), cluster.chips));
+            assert_eq!(
+                (&group["buffers"], &group["size"]),
+                (&3.into(), &each.into())
+            );
+            assert_eq!(group["rules"], serde_json::json!(["closed"]));
+        }
+    }
+}

@@ -10,8 +10,14 @@ use support::{PrivateDir, binaries, cli};
 
 /// `ttmem run -- PREFIX python SCRIPT`, with its segments in `dir`.
 fn under_run(rig: &Rig, dir: &Path, prefix: &[&str], script: &str) -> Command {
+    run_with(rig, dir, &[], prefix, script)
+}
+
+/// The same with flags of `run`.
+fn run_with(rig: &Rig, dir: &Path, flags: &[&str], prefix: &[&str], script: &str) -> Command {
     let mut command = Command::new(binaries::ttmem());
-    command.args(["run", "--bytes", "--"]).args(prefix);
+    command.args(["run", "--bytes"]).args(flags);
+    command.arg("--").args(prefix);
     command
         .arg(rig.interpreter())
         .arg(scripts().join(script))
@@ -154,4 +160,31 @@ fn an_exception_is_reported_with_what_was_live_before_it() {
     let (gap, banks) = (&full.0["largest"], &full.0["banks"]);
     let gap = format!("largest free: {gap} in each of {banks} banks\n");
     assert!(report.contains(&gap), "{gap}: {report}");
+}
+
+#[test]
+fn what_only_closing_the_device_freed_is_told_and_can_be_a_gate() {
+    let Some(rig) = rig() else { return };
+    let leave = |flags: &[&str], how: &str| {
+        let dir = PrivateDir::new();
+        let mut command = run_with(rig, dir.path(), flags, &[], "leave.py");
+        cli::Said::from(command.arg(how).output().expect("ttmem can be started"))
+    };
+    let freed = "\n  freed only by closing the device: 4 buffers: DRAM 147456, L1 442368\n";
+    // Closed by the script or by the runtime at its end; either is the end of all it held.
+    for how in ["close", "return"] {
+        let said = leave(&["--fail-on-leak"], how);
+        assert_eq!(said.code, Some(0), "held to the end is not forgotten");
+        assert!(said.err.contains(freed), "{how}: {}", said.err);
+        let said = leave(&["--fail-on-leak", "--closed"], how);
+        assert_eq!(said.code, Some(3), "{how}: {}", said.err);
+        let tripped =
+            "live at the end or freed only by closing the device: L1 442368; 0 is allowed";
+        assert!(said.err.contains(tripped), "{how}: {}", said.err);
+        let said = leave(&["--fail-on-leak", "442368", "--closed"], how);
+        assert_eq!(said.code, Some(0), "{how}: {}", said.err);
+    }
+    let said = leave(&["--fail-on-leak", "--closed"], "tidy");
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(!said.err.contains("freed only"), "{}", said.err);
 }

@@ -3,10 +3,11 @@
 use super::{Context, dump, sort};
 use crate::exit::{Exit, Refused};
 use crate::fields::BUFFER;
-use crate::grouping::{Aspect, By, Phase};
+use crate::grouping::{Aspect, By, Phase, Sum};
 use crate::leaks::data::Told;
 use crate::leaks::since::Pasts;
-use crate::leaks::{Case, Earlier, GROUP, Group, Rules, Suppressions, sentence, text};
+use crate::leaks::{Case, Earlier, GROUP, Group, Rules, Suppressions};
+use crate::leaks::{freed_by_closing, sentence, text};
 use crate::marks::{Marks, Past};
 use crate::note::note;
 use crate::output::{Format, Present};
@@ -20,6 +21,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 use ttmem_layout::ChipSet;
+use ttmem_reader::{Snapshot, State};
 
 /// Flags of `ttmem leaks`.
 #[derive(Args, Debug)]
@@ -35,8 +37,13 @@ Examples:
 Exits with 3 if a rule trips, whatever else is missing, and says which on stderr. Rules judge \
 groups; BREAKS names those that a group breaks. What a killed process held trips 'grew' and 'held' \
 only: it was killed with its weights. Circular buffers and kernels belong to programs, which stay \
-cached: they trip neither 'survived' nor 'held'. A program at work has activations that come and \
-go: compare it at the same point of its work.
+cached: they trip none of 'survived', 'held' and 'closed'. A program at work has activations that \
+come and go: compare it at the same point of its work.
+
+ttnn closes its devices at a program's end, and closing a device frees everything on it: what was \
+forgotten does not survive. 'closed' judges that, as far as rings reach back. It is not on by itself, as \
+what modules hold to the very end is freed so too, and so are small buffers that operations keep in the \
+program cache: semaphores, tables of convolutions.
 
 Harmless, and left out unless you say --all: groups that are no larger than in the baseline or at \
 the mark; up to 64 KiB of circular buffers in a core, and of kernels; less than 1 MiB of DRAM on a \
@@ -101,6 +108,9 @@ struct RuleFlags {
     /// held: live when its process was killed
     #[arg(long)]
     held: bool,
+    /// closed: freed only by the closing of its device, in a process that has ended
+    #[arg(long)]
+    closed: bool,
 }
 
 impl RuleFlags {
@@ -113,6 +123,7 @@ impl RuleFlags {
             larger: self.larger_than,
             survived: self.survived,
             held: self.held,
+            closed: self.closed,
         };
         rules.survived |= !rules.any();
         rules
@@ -134,11 +145,10 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut asked = host.buffers.clone();
     flags.wanted.keep(&mut asked, BUFFER, host.time_ns)?;
 
-    let pasts = if by.mark || flags.rules.since.is_some() {
-        read_pasts(&mut source)
-    } else {
-        Pasts::new()
-    };
+    let of_running = by.mark || flags.rules.since.is_some();
+    let pasts = read_pasts(&mut source, of_running);
+    let mut closed = freed_by_closing(&host, &pasts, &flags.select);
+    flags.wanted.keep(&mut closed, BUFFER, host.time_ns)?;
     let mut earlier = earlier(flags, &host, &pasts)?;
     if let Some(earlier) = &mut earlier {
         flags
@@ -148,6 +158,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let case = Case {
         all: &host.buffers,
         asked: &asked,
+        closed: &closed,
         earlier: earlier.as_ref(),
         by,
         rules: &rules,
@@ -160,9 +171,11 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     sort(&mut groups, GROUP, flags.sort.as_deref())?;
 
     let mut out = flags.present.open(context.color)?;
+    let closed = Sum::of(&closed);
     let told = Told {
         host: &host,
         groups: &groups,
+        closed: &closed,
         rules: &rules,
         suppressions: &suppressions,
         all: flags.all,
@@ -191,6 +204,12 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let judged = earlier.map_or(Exit::Ok, |earlier| judge(&earlier, strict));
     let marked = judge_marks(&groups, strict);
     suppressions.sentences().for_each(note);
+    if closed.buffers > 0 && !rules.closed {
+        note(format_args!(
+            "freed only by closing the device, and not judged: {}; --closed judges them",
+            closed.words()
+        ));
+    }
     if let Some(sentence) = sentence(&groups, &rules) {
         note(format_args!("tripped: {sentence}"));
         return Ok(Exit::Gate);
@@ -201,11 +220,13 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     Ok(first.unwrap_or(Exit::Ok))
 }
 
-/// What the rings of the processes that were looked at still tell.
-fn read_pasts(source: &mut Source) -> Pasts {
+/// What the rings of the processes that were looked at still tell: of those that have ended, and of those
+/// that run if that is asked for.
+fn read_pasts(source: &mut Source, of_running: bool) -> Pasts {
     let mut pasts = Pasts::new();
     let mut errors = Vec::new();
-    for (segment, snapshot) in source.looked_at() {
+    let wanted = |snapshot: &Snapshot| of_running || snapshot.state != State::Running;
+    for (segment, snapshot) in source.looked_at().filter(|(_, one)| wanted(one)) {
         match Past::read(segment, snapshot) {
             Ok(past) => {
                 let marks = Marks::among(&past);

@@ -1,10 +1,11 @@
 //! What a process held when it set a mark: what has been live since, and what has been freed since.
 
+use super::ended::ended;
 use crate::marks::{Mark, Past};
 use crate::select::Select;
 use crate::view::{Held, Process};
 use std::collections::{HashMap, HashSet};
-use ttmem_reader::{Buffer, Event};
+use ttmem_reader::Event;
 
 /// What was live at a mark. `live` is what the process holds now; everything since the mark has to be
 /// in its past.
@@ -36,37 +37,4 @@ pub(crate) fn live_at<'a>(
         }
     }
     then.into_values().collect()
-}
-
-/// An allocation that is gone, as its free tells of it; none if it was not asked for.
-fn ended(free: &Event, process: &Process, select: &Select) -> Option<Held> {
-    let buffer_type = free.buffer_type?;
-    let chips = free.chips.and(select.chips());
-    if !select.wants_type(buffer_type) || chips.is_empty() {
-        return None;
-    }
-    let buffer = Buffer {
-        sequence: free.alloc_sequence,
-        // Before the mark; nobody asks for more.
-        allocated_ns: 0,
-        thread: 0,
-        id: 0,
-        refs: 1,
-        address: free.address,
-        requested: free.requested,
-        per_bank: free.per_bank,
-        banks: free.banks,
-        occupied: free.occupied(),
-        buffer_type,
-        pool: free.pool,
-        chips: free.chips,
-    };
-    Some(Held {
-        pid: process.identity.pid,
-        segment: process.segment.as_str().into(),
-        state: process.state,
-        chips,
-        age_ns: 0,
-        buffer,
-    })
 }

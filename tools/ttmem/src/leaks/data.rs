@@ -4,6 +4,7 @@ use super::text::left_out;
 use super::verdict::breaking;
 use super::{GROUP, Group, Rule, Rules, Suppressions};
 use crate::fields::{HOST, group};
+use crate::grouping::Sum;
 use crate::output::{csv, json};
 use crate::value::Value;
 use crate::view::Host;
@@ -15,6 +16,8 @@ pub(crate) struct Told<'a> {
     pub(crate) host: &'a Host,
     /// The groups to tell of.
     pub(crate) groups: &'a [Group],
+    /// How much only the closing of its device freed, judged or not.
+    pub(crate) closed: &'a Sum,
     /// The rules.
     pub(crate) rules: &'a Rules,
     /// What was suppressed.
@@ -70,6 +73,8 @@ impl Told<'_> {
             Value::Group(figures)
         });
         figures.push(("rules", Value::List(rules.collect())));
+        let closed = self.closed.figures().into_iter().collect();
+        figures.push(("freed_by_closing", Value::Group(closed)));
         let (groups, sum) = left_out(self.groups);
         let mut harmless = vec![("groups", Value::Count(groups))];
         harmless.extend(sum.figures());

@@ -93,7 +93,13 @@ impl Group {
                 return;
             }
         }
-        for rule in [Rule::Older, Rule::Larger, Rule::Survived, Rule::Held] {
+        for rule in [
+            Rule::Older,
+            Rule::Larger,
+            Rule::Survived,
+            Rule::Held,
+            Rule::Closed,
+        ] {
             let amount = self.concerned[rule as usize];
             let allowed = rules.larger.filter(|_| rule == Rule::Larger);
             if amount.buffers > 0 && allowed.is_none_or(|allowed| amount.bytes > allowed) {

@@ -2,7 +2,9 @@
 
 mod at_mark;
 mod baseline;
+mod closed;
 pub(crate) mod data;
+mod ended;
 mod fields;
 mod group;
 mod harmless;
@@ -15,6 +17,7 @@ pub(crate) mod text;
 mod verdict;
 
 pub(crate) use at_mark::live_at;
+pub(crate) use closed::{but_for_the_runtimes_own, freed_by_closing};
 pub(crate) use fields::GROUP;
 pub(crate) use group::Group;
 pub(crate) use harmless::Harmless;
@@ -49,6 +52,8 @@ pub(crate) struct Case<'a> {
     pub(crate) all: &'a [Held],
     /// What of that was asked for.
     pub(crate) asked: &'a [Held],
+    /// What of that only the closing of its device freed.
+    pub(crate) closed: &'a [Held],
     /// What was live before, if anybody wants to know what grew.
     pub(crate) earlier: Option<&'a Earlier>,
     /// What is in one group.
@@ -62,6 +67,27 @@ impl Case<'_> {
     /// be harmless come last.
     pub(crate) fn judge(
         &self,
+        suppressions: &mut Suppressions,
+        phase: impl Fn(&Held) -> Phase,
+    ) -> Vec<Group> {
+        let (live, closed) = self.rules.apart();
+        let mut groups = self.groups(&live, suppressions, &phase);
+        if closed.any() {
+            let case = Case {
+                all: self.closed,
+                asked: self.closed,
+                earlier: None,
+                ..*self
+            };
+            groups.extend(case.groups(&closed, suppressions, &phase));
+        }
+        groups.sort_by(Group::order);
+        groups
+    }
+
+    fn groups(
+        &self,
+        rules: &Rules,
         suppressions: &mut Suppressions,
         phase: impl Fn(&Held) -> Phase,
     ) -> Vec<Group> {
@@ -80,7 +106,7 @@ impl Case<'_> {
             let comparable = self
                 .earlier
                 .is_some_and(|earlier| !earlier.unknown.contains(&held.segment));
-            group.take(held, self.rules, covered.is_some(), comparable);
+            group.take(held, rules, covered.is_some(), comparable);
         }
         let mut groups: Vec<Group> = groups.into_values().collect();
         let before = self.before(suppressions);
@@ -89,9 +115,8 @@ impl Case<'_> {
                 let amount = before.get(&group.key).copied();
                 amount.unwrap_or_default()
             });
-            group.judge(self.rules, before);
+            group.judge(rules, before);
         }
-        groups.sort_by(Group::order);
         groups
     }
 

@@ -20,16 +20,19 @@ pub(crate) enum Rule {
     Survived,
     /// It was live when its process was killed.
     Held,
+    /// Only the closing of its device freed it.
+    Closed,
 }
 
 impl Rule {
     /// In the order they are told.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Grew,
         Self::Older,
         Self::Larger,
         Self::Survived,
         Self::Held,
+        Self::Closed,
     ];
 
     /// Its name.
@@ -40,6 +43,7 @@ impl Rule {
             Self::Larger => "larger",
             Self::Survived => "survived",
             Self::Held => "held",
+            Self::Closed => "closed",
         }
     }
 }
@@ -57,6 +61,8 @@ pub(crate) struct Rules {
     pub(crate) survived: bool,
     /// Nothing may be live at a death.
     pub(crate) held: bool,
+    /// Nothing may be left to the closing of its device to free.
+    pub(crate) closed: bool,
 }
 
 impl Rules {
@@ -68,7 +74,21 @@ impl Rules {
             Rule::Larger => self.larger.is_some(),
             Rule::Survived => self.survived,
             Rule::Held => self.held,
+            Rule::Closed => self.closed,
         }
+    }
+
+    /// Those for what is live, and those for what is not.
+    pub(super) fn apart(&self) -> (Self, Self) {
+        let live = Self {
+            closed: false,
+            ..self.clone()
+        };
+        let closed = Self {
+            closed: self.closed,
+            ..Self::default()
+        };
+        (live, closed)
     }
 
     /// Whether one is on.
@@ -96,6 +116,7 @@ impl Rules {
             },
             Rule::Survived => "survived a clean exit".into(),
             Rule::Held => "held at death".into(),
+            Rule::Closed => "freed only by closing the device".into(),
         }
     }
 
@@ -112,6 +133,7 @@ impl Rules {
             Rule::Larger => self.larger.is_some() && held.state != State::Dead,
             Rule::Survived => self.survived && held.state == State::Exited && !of_a_program(held),
             Rule::Held => self.held && held.state == State::Dead && !of_a_program(held),
+            Rule::Closed => self.closed,
         }
     }
 }

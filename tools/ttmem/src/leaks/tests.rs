@@ -1,10 +1,12 @@
 //! What judging must hold, on made-up hosts.
 
 use super::at_mark::live_at;
+use super::closed::{but_for_the_runtimes_own, freed_by_closing};
 use super::harmless::{USUAL_OF_A_PROGRAM, USUAL_SYSTEM_BUFFERS};
+use super::since::Pasts;
 use super::*;
 use crate::grouping::Aspect;
-use crate::marks::{Mark, Past};
+use crate::marks::{Mark, Marks, Past};
 use crate::select::Select;
 use crate::view::sample::{self, Sample, host};
 use crate::view::{Host, Process};
@@ -33,6 +35,7 @@ fn judge(now: &Host, earlier: Option<&Earlier>, rules: &Rules) -> Vec<Group> {
     let case = Case {
         all: &now.buffers,
         asked: &now.buffers,
+        closed: &[],
         earlier,
         by: by_size(),
         rules,
@@ -83,6 +86,7 @@ fn every_allocation_is_in_one_group_whatever_the_grouping() {
         let case = Case {
             all: &host.buffers,
             asked: &host.buffers,
+            closed: &[],
             earlier: None,
             by: By::of(&aspects),
             rules: &rules,
@@ -293,6 +297,95 @@ fn what_was_live_at_a_mark_is_told_by_what_was_freed_since() {
     let mut sizes: Vec<_> = then.iter().map(|held| held.buffer.occupied).collect();
     sizes.sort_unstable();
     assert_eq!(sizes, [8, 16, 128]);
+}
+
+/// Sizes of what only closing freed, in a process that did this.
+fn closed_in(state: State, events: Vec<Event>) -> Vec<(u64, i64)> {
+    let host = host(&[holding(1, state, &[])]);
+    let past = Past {
+        events,
+        known_from: None,
+    };
+    let marks = Marks::among(&past);
+    let segment = host.processes[0].segment.clone();
+    let pasts = Pasts::from([(segment, (past, marks))]);
+    let closed = freed_by_closing(&host, &pasts, &Select::default());
+    let told = closed.iter();
+    told.map(|held| (held.buffer.occupied, held.age_ns - sample::NOW))
+        .collect()
+}
+
+/// The end that closing a device brings.
+fn cleared(sequence: u64, address: u64, size: u64, alloc_sequence: u64) -> Event {
+    Event {
+        flags: flags::POOL_CLEARED,
+        ..event(Kind::Free, sequence, address, size, alloc_sequence)
+    }
+}
+
+#[test]
+fn what_the_last_closing_freed_is_found() {
+    let opened = |sequence| event(Kind::Device, sequence, 0, 0, 0);
+    let of_a_program = Event {
+        buffer_type: Some(BufferType::Kernel),
+        ..cleared(7, 0x60, 512, 4)
+    };
+    let once = vec![
+        opened(1),
+        event(Kind::Alloc, 2, 0x20, 64, 0),
+        event(Kind::Alloc, 3, 0x30, 32, 0),
+        event(Kind::Free, 4, 0x20, 64, 2),
+        cleared(5, 0x30, 32, 3),
+        // The record of its beginning is gone.
+        cleared(6, 0x40, 16, 1),
+        of_a_program,
+    ];
+    let found = [(32, -3), (16, -sample::NOW)];
+    assert_eq!(closed_in(State::Exited, once.clone()), found);
+    assert_eq!(closed_in(State::Dead, once.clone()), found);
+    assert_eq!(closed_in(State::Running, once.clone()), []);
+    // What was opened again has another end.
+    let again = [once.clone(), vec![opened(8)]].concat();
+    assert_eq!(closed_in(State::Exited, again), []);
+    let used_again = vec![
+        event(Kind::Alloc, 8, 0x30, 8, 0),
+        event(Kind::Alloc, 9, 0x40, 4, 0),
+        event(Kind::Free, 10, 0x30, 8, 8),
+        cleared(11, 0x40, 4, 9),
+    ];
+    let again = [once, used_again].concat();
+    assert_eq!(closed_in(State::Exited, again), [(4, -9)]);
+}
+
+#[test]
+fn what_closing_freed_is_judged_by_its_own_rule_alone() {
+    let all = [(BufferType::Dram, 5 * MB), (BufferType::L1, 64)];
+    let closed = host(&[holding(1, State::Exited, &all)]).buffers;
+    let judge = |rules: &Rules, closed: &[Held]| {
+        let case = Case {
+            all: &[],
+            asked: &[],
+            closed,
+            earlier: None,
+            by: by_size(),
+            rules,
+        };
+        broken(&case.judge(&mut Suppressions::default(), |_| Phase::Forgotten))
+    };
+    let mut rules = Rules {
+        larger: Some(0),
+        survived: true,
+        ..Rules::default()
+    };
+    assert_eq!(judge(&rules, &closed), []);
+    rules.closed = true;
+    let found = [(Rule::Closed, 1, 5 * MB), (Rule::Closed, 1, 64)];
+    assert_eq!(judge(&rules, &closed), found);
+    // As much DRAM as the runtime may have on a chip for itself.
+    let little = [(BufferType::Dram, USUAL_SYSTEM_BUFFERS - 1)];
+    let little = host(&[holding(1, State::Exited, &little)]).buffers;
+    assert_eq!(judge(&rules, &little), []);
+    assert_eq!(but_for_the_runtimes_own(&little).count(), 0);
 }
 
 #[test]

@@ -228,6 +228,7 @@ fn leaks_of_a_busy_host() {
     let case = Case {
         all: &now.buffers,
         asked: &now.buffers,
+        closed: &[],
         earlier: Some(&Earlier::in_baseline(&before, &now)),
         by,
         rules: &rules,

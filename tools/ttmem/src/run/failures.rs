@@ -24,37 +24,34 @@ pub(crate) struct Failures {
 
 impl Failures {
     /// Those of one process; nothing if none failed.
-    ///
-    /// # Errors
-    /// When its segment cannot be read.
-    pub(crate) fn of(segment: &Segment, host: &Host) -> Result<Option<Self>, ReadError> {
-        Self::since(segment, host, i64::MIN)
+    pub(crate) fn of(process: &Process, past: &Past, host: &Host) -> Option<Self> {
+        Self::among(process, past, host, i64::MIN)
     }
 
     /// Those since a moment, nanoseconds since 1970.
     ///
     /// # Errors
-    /// As [`Self::of`].
+    /// When the segment cannot be read.
     pub(crate) fn since(
         segment: &Segment,
         host: &Host,
         begin_ns: i64,
     ) -> Result<Option<Self>, ReadError> {
         let past = Past::read(segment, &segment.summary()?)?;
-        let process = host
-            .processes
-            .iter()
-            .find(|process| process.segment == segment.name());
+        let mut processes = host.processes.iter();
+        let process = processes.find(|process| process.segment == segment.name());
+        Ok(process.and_then(|process| Self::among(process, &past, host, begin_ns)))
+    }
+
+    fn among(process: &Process, past: &Past, host: &Host, begin_ns: i64) -> Option<Self> {
         let failed = |event: &&Event| event.kind == Kind::AllocFailed && event.time_ns >= begin_ns;
-        let (Some(last), Some(process)) = (past.events.iter().rfind(failed), process) else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            segment: segment.name().to_owned(),
+        let last = past.events.iter().rfind(failed)?;
+        Some(Self {
+            segment: process.segment.clone(),
             count: past.events.iter().filter(failed).count() as u64,
             last: last.clone(),
-            beside: beside(last, &past, process, host),
-        }))
+            beside: beside(last, past, process, host),
+        })
     }
 
     /// For people: what failed last, and beside what.

@@ -3,7 +3,7 @@
 use super::{Ended, Failures};
 use crate::fields::{BUFFER, HOST, columns, group};
 use crate::grouping::{Sum, on_all_chips};
-use crate::leaks::of_a_program;
+use crate::leaks::{but_for_the_runtimes_own, of_a_program};
 use crate::output::json;
 use crate::output::text::{ALARM, FINE, PLAIN, Table};
 use crate::quantity::{counted, counted_by_name};
@@ -23,6 +23,8 @@ pub(crate) struct Report<'a> {
     pub(crate) host: &'a Host,
     /// The allocations that failed.
     pub(crate) failures: &'a [Failures],
+    /// What only the closing of its device freed.
+    pub(crate) closed: &'a [Held],
     /// How the program ended.
     pub(crate) ended: &'a Ended,
     /// What was run.
@@ -39,9 +41,11 @@ impl Report<'_> {
             .filter(|held| held.state != State::Running && !of_a_program(held))
     }
 
-    /// How much that is in each memory, on all chips.
-    pub(crate) fn left_sum(&self) -> Sum {
-        Sum::of(self.left())
+    /// How much that is in each memory, on all chips; with what only closing the device freed, if
+    /// that is to count as well.
+    pub(crate) fn leaked(&self, closed: bool) -> Sum {
+        let closed = closed.then(|| but_for_the_runtimes_own(self.closed));
+        Sum::of(self.left().chain(closed.into_iter().flatten()))
     }
 
     /// For a program.
@@ -51,13 +55,16 @@ impl Report<'_> {
         figures.push(("status", Value::Number(self.ended.code().into())));
         figures.push(("run_id", Value::Hex(self.ended.run_id)));
         figures.push(("duration_s", Value::Seconds(self.ended.time.as_secs_f64())));
-        let left = self.left_sum();
-        for (name, memory) in [
-            ("left_dram_bytes", Memory::Dram),
-            ("left_l1_bytes", Memory::L1),
-            ("left_host_bytes", Memory::Host),
+        let (left, closed) = (Sum::of(self.left()), Sum::of(self.closed));
+        for (name, sum, memory) in [
+            ("left_dram_bytes", &left, Memory::Dram),
+            ("left_l1_bytes", &left, Memory::L1),
+            ("left_host_bytes", &left, Memory::Host),
+            ("freed_by_closing_dram_bytes", &closed, Memory::Dram),
+            ("freed_by_closing_l1_bytes", &closed, Memory::L1),
+            ("freed_by_closing_host_bytes", &closed, Memory::Host),
         ] {
-            figures.push((name, Value::Bytes(left.bytes_in(memory))));
+            figures.push((name, Value::Bytes(sum.bytes_in(memory))));
         }
         let processes = self
             .host
@@ -69,6 +76,9 @@ impl Report<'_> {
         figures.push(("failures", Value::List(failures.collect())));
         let buffers = self.left().map(|held| Value::Group(group(BUFFER, held)));
         figures.push(("left", Value::List(buffers.collect())));
+        let buffers = self.closed.iter();
+        let buffers = buffers.map(|held| Value::Group(group(BUFFER, held)));
+        figures.push(("freed_by_closing", Value::List(buffers.collect())));
         json::pretty(out, &Value::Group(figures))
     }
 
@@ -119,6 +129,7 @@ impl Report<'_> {
             }
         }
         self.leftovers(out, process, exact)?;
+        self.freed_by_closing(out, process, exact)?;
         let mut lost = counted_by_name(&loss::NAMES, &process.losses.counts);
         if process.losses.records_overwritten > 0 {
             let overwritten = crate::quantity::count(process.losses.records_overwritten);
@@ -135,6 +146,25 @@ impl Report<'_> {
             writeln!(out, "  {ALARM}{}{ALARM:#}", harmless(&reason))?;
         }
         Ok(())
+    }
+
+    fn freed_by_closing(
+        &self,
+        out: &mut impl Write,
+        process: &Process,
+        exact: bool,
+    ) -> io::Result<()> {
+        let mine = |held: &&Held| *held.segment == *process.segment;
+        let sum = Sum::of(self.closed.iter().filter(mine));
+        if sum.buffers == 0 {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "  freed only by closing the device: {}: {}",
+            counted(sum.buffers, "buffer"),
+            sum.by_memory(exact)
+        )
     }
 
     fn leftovers(&self, out: &mut impl Write, process: &Process, exact: bool) -> io::Result<()> {
