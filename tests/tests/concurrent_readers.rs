@@ -5,8 +5,17 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use support::{PrivateDir, ProducerProcess, agreement, cli, is_whole};
 use ttmem_reader::{Buffer, Event, Segment, Snapshot, Start, scan};
+
+/// The tests of this file take turns: the producers of one keep a machine of a few cores busy, and beside
+/// those of all three and other load a reader hardly comes to read.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    // A test that failed has had its turn.
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Four producers, ready to start.
 fn four_ready(dir: &Path) -> Vec<ProducerProcess> {
@@ -91,6 +100,7 @@ fn segments(dir: &Path) -> Vec<Segment> {
 
 #[test]
 fn what_is_read_at_full_speed_is_whole_and_afterwards_exact() {
+    let _turn = turn();
     let dir = PrivateDir::new();
     let mut producers = four_ready(dir.path());
     let segments = segments(dir.path());
@@ -146,6 +156,7 @@ fn what_is_read_at_full_speed_is_whole_and_afterwards_exact() {
 
 #[test]
 fn dumps_at_full_speed_succeed_and_show_every_process() {
+    let _turn = turn();
     let dir = PrivateDir::new();
     let mut producers = four_at_full_speed(dir.path());
     for _ in 0..15 {
@@ -166,6 +177,7 @@ fn dumps_at_full_speed_succeed_and_show_every_process() {
 
 #[test]
 fn twenty_readers_change_nothing() {
+    let _turn = turn();
     let dir = PrivateDir::new();
     let mut producers = four_at_full_speed(dir.path());
     let stop = AtomicBool::new(false);

@@ -158,19 +158,18 @@ fn a_copy_made_at_full_speed_is_whole() {
         let mut producer = small.start();
         producer.all_ok(&["attach", "device 0", "pool mesh 0,1", "run 0 3"]);
         let segment = only_segment(&dir);
-        let mut moving = 0;
-        for _ in 0..copies {
+        let (mut made, mut moving) = (0, 0);
+        // On a busy machine they may stand still during many a copy.
+        support::until("three threads at full speed being caught at it", || {
             let copy = segment.copy().expect("it can be copied");
             moving += u32::from(copy.preserved.moving);
             let said = copy.preserved.moving;
             let copy = opened(copy);
             assert_whole(&copy);
             assert_eq!(copy.snapshot().expect("figures").moving, said);
-        }
-        assert!(
-            moving > 0,
-            "three threads at full speed were never caught at it"
-        );
+            made += 1;
+            made >= copies && moving > 0
+        });
         producer.number("pause");
         let copy = copy_of(&segment);
         assert_alike(&copy, &segment);
