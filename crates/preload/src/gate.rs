@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 const YIELDS: usize = 100;
 /// The longest that is done inside is to attach, which touches every page of a segment: milliseconds on a
 /// quiet machine, and on a busy one many times that.
-const NAP: Duration = Duration::from_micros(100);
+pub(crate) const NAP: Duration = Duration::from_micros(100);
 /// A thread that never leaves must not stop the program.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Held by the process whose id it shows; 0 when free. A forked child finds its parent's id there
 /// if another thread held it at the fork, knows that nobody will let go, and takes it.

@@ -2,10 +2,11 @@
 //! that the compilers and other children which inherit the environment create nothing.
 
 use crate::errno::KeptErrno;
-use crate::gate::Gate;
+use crate::gate::{Gate, NAP, PATIENCE};
 use crate::{exits, notice, pools, programs, residency, switch};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use ttmem_producer::Options;
+use std::time::Instant;
+use ttmem_producer::{AttachError, Options};
 
 static OPENING: Gate = Gate::new();
 
@@ -81,7 +82,7 @@ fn attach() -> bool {
         return false;
     }
     let attached = std::panic::catch_unwind(|| {
-        ttmem_producer::attach(&Options::from_environment()).map_err(|error| error.to_string())
+        attach_in_turn(&Options::from_environment()).map_err(|error| error.to_string())
     });
     match attached {
         Ok(Ok(())) => true,
@@ -93,6 +94,18 @@ fn attach() -> bool {
         Err(_) => {
             FAILED.store(me, Ordering::Relaxed);
             false
+        }
+    }
+}
+
+/// Attaches. A thread that attaches of its own accord (`ttmem_attach`) does so outside the gate: it is waited
+/// for no less, or what opens meanwhile would stay unknown.
+fn attach_in_turn(options: &Options) -> Result<(), AttachError> {
+    let since = Instant::now();
+    loop {
+        match ttmem_producer::attach(options) {
+            Err(AttachError::Busy) if since.elapsed() < PATIENCE => std::thread::sleep(NAP),
+            done => return done,
         }
     }
 }

@@ -67,14 +67,22 @@ pub fn attach(options: &Options) -> Result<(), AttachError> {
         if page[BUSY].swap(1, Ordering::AcqRel) != 0 {
             return Err(AttachError::Busy);
         }
-        let done = if attached() {
+        let _attaching = Attaching(&page[BUSY]);
+        if attached() {
             Ok(())
         } else {
             attach_alone(options)
-        };
-        page[BUSY].store(0, Ordering::Release);
-        done
+        }
     })
+}
+
+/// Lets other threads attach when it is over, whatever the end.
+struct Attaching<'a>(&'a AtomicU64);
+
+impl Drop for Attaching<'_> {
+    fn drop(&mut self) {
+        self.0.store(0, Ordering::Release);
+    }
 }
 
 /// What to do before this process is let in: see [`before_attaching`].
