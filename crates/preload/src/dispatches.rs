@@ -39,10 +39,8 @@ unsafe extern "C-unwind" fn destroy(this: *mut Program) {
     let Some(real) = DESTROY.get() else {
         return crate::lost(&DESTROY);
     };
-    if session::live()
-        && let Some(chips) = programs::remove(this)
-    {
-        residency::destroyed(this, chips);
+    if session::live() {
+        residency::destroyed(this);
     }
     // SAFETY: the caller's own arguments.
     unsafe { real(this) };
@@ -69,7 +67,7 @@ unsafe fn dispatched(queue: *const CommandQueue, work: *const Workload) -> Optio
             residency::refresh(chips);
             chips
         });
-        changes.dispatched(entry.program, alive.footprint(), chips);
+        changes.dispatched(alive, chips);
     }
     changes.settle();
     Some(())

@@ -81,6 +81,7 @@ mod footprint;
 mod gate;
 mod gauges;
 mod kernels;
+mod latest;
 mod layers;
 mod loaded;
 mod notice;

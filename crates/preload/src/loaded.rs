@@ -55,7 +55,7 @@ pub(crate) fn load(open: ChipSet) {
 
 /// What the program that holds a chip has there.
 fn of(chip: u32) -> Layers {
-    programs::find(holder(chip)).map_or(Layers::NONE, programs::Alive::kernels)
+    programs::at(holder(chip)).map_or(Layers::NONE, programs::Alive::kernels)
 }
 
 /// What was loaded by an event.

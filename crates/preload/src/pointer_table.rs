@@ -46,7 +46,8 @@ impl<const N: usize> PointerTable<N> {
     /// A free place for `key`, to be filled and then published. The caller holds the gate that
     /// guards changes to this table.
     pub(crate) fn vacancy(&self, key: usize) -> Option<usize> {
-        Self::path(key).find(|index| self.keys[*index].load(Ordering::Relaxed) <= REMOVED)
+        // Acquire: what belonged to the key before is done with.
+        Self::path(key).find(|index| self.keys[*index].load(Ordering::Acquire) <= REMOVED)
     }
 
     /// Makes `key` visible at a place from [`Self::vacancy`].

@@ -74,9 +74,30 @@ static PROGRAMS: [Slot; SLOTS] = [const {
 static CHANGING: Gate = Gate::new();
 static SAID_FULL: AtomicBool = AtomicBool::new(false);
 
+/// Where a program is in the table. Once it is gone, another one may be there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Index(u16);
+
+const _: () = assert!(SLOTS < u16::MAX as usize);
+
+impl Index {
+    /// No program.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// As a number; that of no program is 0.
+    pub(crate) const fn number(self) -> u16 {
+        self.0
+    }
+
+    pub(crate) const fn from_number(number: u16) -> Self {
+        Self(number)
+    }
+}
+
 /// A program alive.
 #[derive(Clone, Copy)]
 pub(crate) struct Alive {
+    index: Index,
     slot: &'static Slot,
     laid_out: &'static LaidOut,
 }
@@ -84,7 +105,11 @@ pub(crate) struct Alive {
 impl Alive {
     fn at(index: usize) -> Option<Self> {
         let (slot, laid_out) = PROGRAMS.get(index).zip(LAID_OUT.get(index))?;
-        Some(Self { slot, laid_out })
+        Some(Self {
+            index: Index(index as u16 + 1),
+            slot,
+            laid_out,
+        })
     }
 }
 
@@ -92,6 +117,12 @@ impl Alive {
 #[inline]
 pub(crate) fn find(program: *const Program) -> Option<Alive> {
     Alive::at(KEYS.find(program.addr())?)
+}
+
+/// The program at an index. One that has gone meanwhile may be told half as it was and half as the next
+/// one is: whoever asks is told to ask again.
+pub(crate) fn at(index: Index) -> Option<Alive> {
+    Alive::at(usize::from(index.0).checked_sub(1)?)
 }
 
 /// The program; notes it on first sight. `None` when the table is full.
@@ -115,7 +146,7 @@ fn add(program: *const Program) -> Option<Alive> {
         return None;
     };
     let alive = Alive::at(index)?;
-    let Alive { slot, laid_out } = alive;
+    let Alive { slot, laid_out, .. } = alive;
     laid_out.base.store(u32::MAX, Ordering::Relaxed);
     for pass in &laid_out.passes {
         store(pass, &Reach::NONE);
@@ -132,6 +163,12 @@ fn add(program: *const Program) -> Option<Alive> {
 }
 
 impl Alive {
+    /// Where it is in the table.
+    #[inline]
+    pub(crate) fn index(self) -> Index {
+        self.index
+    }
+
     /// Takes in what a pass laid out, in place of what it had laid out before.
     pub(crate) fn lay_out(self, pass: Pass, marks: &Marks) {
         let laid_out = self.laid_out;
@@ -189,7 +226,7 @@ impl Alive {
     /// The chips it was last dispatched on, if that was on this mesh.
     #[inline]
     pub(crate) fn chips_on(self, mesh: *const Device) -> Option<ChipSet> {
-        (self.slot.mesh.load(Ordering::Relaxed) == mesh.addr())
+        (self.slot.mesh.load(Ordering::Acquire) == mesh.addr())
             .then(|| ChipSet(self.slot.chips.load(Ordering::Relaxed)))
     }
 
@@ -201,7 +238,8 @@ impl Alive {
     /// Notes where it runs.
     pub(crate) fn runs_on(self, mesh: *const Device, chips: ChipSet) {
         self.slot.chips.store(chips.0, Ordering::Relaxed);
-        self.slot.mesh.store(mesh.addr(), Ordering::Relaxed);
+        // Release: whoever sees the mesh sees the chips.
+        self.slot.mesh.store(mesh.addr(), Ordering::Release);
     }
 }
 
@@ -213,12 +251,9 @@ pub(crate) fn placed() -> impl Iterator<Item = (ChipSet, Footprint)> {
     })
 }
 
-/// The program is about to go. Says where it ran.
-pub(crate) fn remove(program: *const Program) -> Option<ChipSet> {
-    let alive = find(program)?;
-    let chips = alive.chips();
-    KEYS.remove(program.addr())?;
-    Some(chips)
+/// The program is about to go, and its index may be given to another one.
+pub(crate) fn remove(program: *const Program) {
+    KEYS.remove(program.addr());
 }
 
 /// Nothing is on these chips any more: they are closed.

@@ -1,26 +1,29 @@
 //! Which circular buffers and kernels lie in each chip's L1: those of the program dispatched last.
 //!
-//! A dispatch says what each of its chips is to hold and goes on. Whoever can take the gate turns
+//! A dispatch gives its program to its chips (`latest`) and goes on. Whoever can take the gate turns
 //! what has changed since into events, one per set of chips that hold the same; a thread that finds
 //! the gate taken leaves its change to the holder, who looks again after letting go. So no dispatch
 //! waits, and one that changes nothing costs a few loads.
 
 use crate::footprint::Footprint;
 use crate::gate::Gate;
+use crate::latest::{self, Latest};
+use crate::programs::{Alive, Index};
 use crate::runtime::Program;
 use crate::{gauges, loaded, program_pools, programs, reported, session, steps};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use ttmem_producer::ChipSet;
 
 /// Most chips of a host.
 pub(crate) const CHIPS: usize = 64;
 
-/// Per chip: the packed footprint it holds by now, and the program it came from. Whoever changes the
-/// first sees to it that the chip is settled.
+/// Per chip, as it was settled last: its word (`latest`), which names the program that holds it, and the
+/// packed footprint. Written inside the gate only, so that there everything is told of the same programs,
+/// whatever is dispatched meanwhile.
+static HOLDER: [AtomicU64; CHIPS] = [const { AtomicU64::new(0) }; CHIPS];
 static HELD: [AtomicU64; CHIPS] = [const { AtomicU64::new(0) }; CHIPS];
-static HOLDER: [AtomicUsize; CHIPS] = [const { AtomicUsize::new(0) }; CHIPS];
 
-/// Chips whose `HELD` changed and which are left to the holder of the gate, and chips whose gauges are
+/// Chips that were given something else and are left to the holder of the gate, and chips whose gauges are
 /// stale.
 static CHANGED: AtomicU64 = AtomicU64::new(0);
 static STALE: AtomicU64 = AtomicU64::new(0);
@@ -34,14 +37,16 @@ const TURNS: usize = 64;
 pub(crate) struct Changes(ChipSet);
 
 impl Changes {
-    /// A program with this footprint was dispatched on these chips.
+    /// A program was dispatched on these chips.
     #[inline]
-    pub(crate) fn dispatched(&mut self, program: *const Program, footprint: u64, chips: ChipSet) {
-        let changed = hold(chips, program.addr(), footprint);
-        if !changed.is_empty() {
-            // What a chip holds already was taken into its peak before.
-            gauges::note_peak(changed, Footprint::unpack(footprint).length);
-            self.0 = self.0.or(changed);
+    pub(crate) fn dispatched(&mut self, program: Alive, chips: ChipSet) {
+        let (index, footprint) = (program.index(), program.footprint());
+        // Two programs of one footprint may still differ from core to core, and do in their kernels.
+        let has_it = |chip| latest::of(chip) == index && held(chip) == footprint;
+        if !chips.iter().all(has_it) {
+            // What a chip has already was taken into its peak before.
+            gauges::note_peak(chips, Footprint::unpack(footprint).length);
+            self.0 = self.0.or(latest::give(chips, index));
         }
     }
 
@@ -51,22 +56,22 @@ impl Changes {
     }
 }
 
-/// A program is gone, which ran on these chips.
-pub(crate) fn destroyed(program: *const Program, chips: ChipSet) {
-    let mine = |chip: &u32| {
-        HOLDER
-            .get(*chip as usize)
-            .is_some_and(|holder| holder.load(Ordering::Relaxed) == program.addr())
+/// The program is about to go.
+pub(crate) fn destroyed(program: *const Program) {
+    let Some(alive) = programs::find(program) else {
+        return;
     };
-    let mine = chips.iter().filter(mine).filter_map(ChipSet::of);
-    let changed = hold(mine.fold(ChipSet::EMPTY, ChipSet::or), 0, 0);
+    let chips = alive.chips();
+    // Before its index can be another's.
+    let changed = latest::give_up(alive.index());
+    programs::remove(program);
     refresh(chips);
     settle(changed);
 }
 
 /// These chips are being closed.
 pub(crate) fn leave(chips: ChipSet) {
-    let changed = hold(chips, 0, 0);
+    let changed = latest::give(chips, Index::NONE);
     programs::leave(chips);
     refresh(chips);
     settle(changed);
@@ -77,38 +82,23 @@ pub(crate) fn refresh(chips: ChipSet) {
     STALE.fetch_or(chips.0, Ordering::SeqCst);
 }
 
-/// The program that holds it.
-pub(crate) fn holder(chip: u32) -> *const Program {
-    let held_by = HOLDER
-        .get(chip as usize)
-        .map_or(0, |holder| holder.load(Ordering::Relaxed));
-    std::ptr::without_provenance(held_by)
+/// The program that holds a chip, as it was settled last.
+pub(crate) fn holder(chip: u32) -> Index {
+    latest::program_of(settled(chip))
 }
 
-/// What a chip holds by now.
+/// The word of a chip, as it was settled last.
+fn settled(chip: u32) -> u64 {
+    HOLDER
+        .get(chip as usize)
+        .map_or(0, |word| word.load(Ordering::Relaxed))
+}
+
+/// What a chip holds, as it was settled last.
+#[inline]
 pub(crate) fn held(chip: u32) -> u64 {
     HELD.get(chip as usize)
         .map_or(0, |held| held.load(Ordering::Relaxed))
-}
-
-/// These chips hold this from now on. Says for which of them that is something else.
-#[inline]
-fn hold(chips: ChipSet, program: usize, footprint: u64) -> ChipSet {
-    let mut changed = ChipSet::EMPTY;
-    for chip in chips.iter() {
-        let (Some(holder), Some(held)) = (HOLDER.get(chip as usize), HELD.get(chip as usize))
-        else {
-            continue;
-        };
-        // Two programs of one footprint may still differ from core to core, and do in their kernels.
-        let another = holder.load(Ordering::Relaxed) != program;
-        if another || held.load(Ordering::Relaxed) != footprint {
-            holder.store(program, Ordering::Relaxed);
-            held.store(footprint, Ordering::Relaxed);
-            changed = changed.or(ChipSet::of(chip).unwrap_or_default());
-        }
-    }
-    changed
 }
 
 /// Reports what `own` and what others have changed. Who finds another thread at it leaves `own` to that
@@ -123,16 +113,15 @@ fn settle(own: ChipSet) {
         if nothing {
             return;
         }
-        match SETTLING.try_enter(session::owner()) {
-            Some(_held) => {
-                let changed = own.or(take(&CHANGED));
-                // What goes goes first: no core is told to hold more than it did.
-                let open = loaded::unload(changed);
-                reported::update(changed);
-                loaded::load(open);
-                steps::update(changed);
-                gauges::report(take(&STALE));
-            }
+        match SETTLING
+            .try_enter(session::owner())
+            .map(|_held| report(own))
+        {
+            Some(true) => {}
+            // As to the holder of the gate: what is left was entered before this look, and who is in the
+            // middle of a dispatch looks after that.
+            Some(false) if latest::is_changing() => return,
+            Some(false) => {}
             None if own.is_empty() => return,
             None => {
                 CHANGED.fetch_or(own.0, Ordering::SeqCst);
@@ -140,6 +129,48 @@ fn settle(own: ChipSet) {
         }
         own = ChipSet::EMPTY;
     }
+}
+
+/// Reports what has changed, inside the gate. False if another thread is in the middle of a dispatch: then
+/// all is left to that one.
+fn report(own: ChipSet) -> bool {
+    // First, so that what made them change is seen.
+    let known = own.or(take(&CHANGED));
+    let Some(latest) = latest::at_once() else {
+        CHANGED.fetch_or(known.0, Ordering::SeqCst);
+        return false;
+    };
+    let changed = take_down(known, &latest);
+    // What goes goes first: no core is told to hold more than it did.
+    let open = loaded::unload(changed);
+    reported::update(changed);
+    loaded::load(open);
+    steps::update(changed);
+    gauges::report(take(&STALE));
+    true
+}
+
+/// Notes what the chips hold by now that are known to have changed, and those that are seen to have. Says
+/// which these are.
+fn take_down(known: ChipSet, latest: &Latest) -> ChipSet {
+    let seen = latest.chips().iter();
+    let seen = seen.filter(|chip| latest.word(*chip) != settled(*chip));
+    let changed = seen.filter_map(ChipSet::of).fold(known, ChipSet::or);
+    let mut rest = changed;
+    while let Some(first) = rest.iter().next() {
+        let word = latest.word(first);
+        // Asked once for all of its chips: another one may take its place meanwhile.
+        let footprint = programs::at(latest::program_of(word)).map_or(0, Alive::footprint);
+        for chip in rest.iter().filter(|chip| latest.word(*chip) == word) {
+            if let (Some(holder), Some(held)) = (HOLDER.get(chip as usize), HELD.get(chip as usize))
+            {
+                holder.store(word, Ordering::Relaxed);
+                held.store(footprint, Ordering::Relaxed);
+            }
+            rest = rest.without(ChipSet::of(chip).unwrap_or_default());
+        }
+    }
+    changed
 }
 
 /// Empties a set that others add to.
@@ -152,6 +183,7 @@ fn take(chips: &AtomicU64) -> ChipSet {
 
 /// Drops what a forked child inherited.
 pub(crate) fn forget_all() {
+    latest::forget_all();
     HELD.iter()
         .for_each(|word| word.store(0, Ordering::Relaxed));
     HOLDER

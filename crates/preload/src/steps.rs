@@ -3,6 +3,7 @@
 //! Used only inside the gate of `residency`.
 
 use crate::footprint::Footprint;
+use crate::programs;
 use crate::residency::{held, holder};
 use std::sync::atomic::{AtomicU64, Ordering};
 use ttmem_producer::{ChipSet, set_cb_steps};
@@ -31,7 +32,7 @@ pub(crate) fn update(changed: ChipSet) {
             .filter_map(ChipSet::of)
             .fold(ChipSet::EMPTY, ChipSet::or);
         let alike = alike.or(ChipSet::of(first).unwrap_or_default());
-        let steps = crate::programs::find(program).map(crate::programs::Alive::steps);
+        let steps = programs::at(program).map(programs::Alive::steps);
         set_cb_steps(alike, &steps.unwrap_or_default());
         rest = rest.without(alike);
     }

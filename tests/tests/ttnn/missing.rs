@@ -1,10 +1,13 @@
 //! A runtime that lacks what ttmem follows: one line, and the program runs as it would have.
 
+use crate::own_runtime::{build, build_library, compile};
 use crate::rig::scripts;
 use crate::script::{said_by_ttmem, track};
-use std::path::Path;
 use std::process::Command;
 use support::{PrivateDir, cli, in_path, skip};
+
+/// A runtime that can open a device and nothing else.
+const BARE: &str = "bare_runtime.c";
 
 #[test]
 fn what_a_runtime_lacks_is_said_once() {
@@ -24,7 +27,7 @@ fn said_once(defined: &[&str]) {
     }
     let dir = PrivateDir::new();
     let built = tempfile::tempdir().expect("a directory to build in");
-    let program = build(built.path(), defined);
+    let program = build(built.path(), BARE, defined);
     let run = |tracked: bool| {
         let mut command = Command::new(&program);
         command.env("LD_LIBRARY_PATH", built.path());
@@ -67,7 +70,7 @@ fn buffers_that_cannot_be_read_are_counted() {
     }
     let dir = PrivateDir::new();
     let built = tempfile::tempdir().expect("a directory to build in");
-    let mut command = Command::new(build(built.path(), &["-DALLOCATES"]));
+    let mut command = Command::new(build(built.path(), BARE, &["-DALLOCATES"]));
     command.env("LD_LIBRARY_PATH", built.path());
     track(&mut command, dir.path());
     let output = command.env("TTMEM_KEEP", "1").output();
@@ -92,7 +95,7 @@ fn a_runtime_of_another_name_is_found() {
         built.path().join("vendored.so"),
         built.path().join("loader"),
     );
-    build_library(&runtime, &["-DALLOCATES"]);
+    build_library(&runtime, BARE, &["-DALLOCATES"]);
     compile(
         Command::new("cc")
             .arg("-o")
@@ -113,38 +116,4 @@ fn a_runtime_of_another_name_is_found() {
         "1 2 3 4 5 9 3 1\n".repeat(2)
     );
     assert!(!complaint.contains("cannot be found"), "{complaint}");
-}
-
-/// Builds the bare runtime and a program linked against it.
-fn build(dir: &Path, defined: &[&str]) -> std::path::PathBuf {
-    let (library, program) = (dir.join("libtt_metal.so"), dir.join("program"));
-    build_library(&library, defined);
-    compile(
-        Command::new("cc")
-            .args(defined)
-            .args(["-DMAIN", "-o"])
-            .arg(&program)
-            .arg(scripts().join("bare_runtime.c"))
-            .arg(&library),
-    );
-    program
-}
-
-fn build_library(library: &Path, defined: &[&str]) {
-    compile(
-        Command::new("cc")
-            .args(defined)
-            .args(["-shared", "-fPIC", "-o"])
-            .arg(library)
-            .arg(scripts().join("bare_runtime.c")),
-    );
-}
-
-fn compile(command: &mut Command) {
-    let output = command.output().expect("cc can be started");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
 }
