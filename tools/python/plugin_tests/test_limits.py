@@ -141,3 +141,18 @@ def test_a_mark_that_makes_no_sense_is_an_error_of_its_test(run, mark, problem):
     result.stdout.fnmatch_lines([f"the mark {mark.split('(')[0]} cannot be understood: {problem}"])
     assert "another exception" not in result.stdout.str()
     assert "test_marked was run" not in result.stdout.str()
+
+
+def test_a_mark_that_is_added_while_the_test_runs_is_an_error_of_that_test(run):
+    result = run(
+        """
+def test_marked(request):
+    request.node.add_marker(pytest.mark.ttmem_limit("much"))
+
+def test_other():
+    pass
+""",
+        "--ttmem",
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["the mark ttmem_limit cannot be understood: *"])

@@ -13,7 +13,8 @@ def switched_on() -> bool:
 
 
 def attached() -> bool:
-    """Whether this process is tracked at this moment. False in a forked child until it reports something."""
+    """Whether this process is tracked at this moment. False in a forked child until it reports or asks something
+    of its own."""
     return _native.attached()
 
 

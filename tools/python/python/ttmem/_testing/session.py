@@ -172,7 +172,11 @@ class Measuring:
         teardown.user_properties.extend(figures.properties())
         if call is None:
             return
-        paragraphs = broken(self._rules(item), figures, self._clear_caches)
+        try:
+            paragraphs = broken(self._rules(item), figures, self._clear_caches)
+        except marks.Unclear as error:
+            # Of a mark that was added while the test ran.
+            paragraphs = [str(error)]
         if not paragraphs:
             return
         text = "\n".join(paragraphs)
