@@ -49,6 +49,15 @@ def test_what_was_written_is_met_and_growth_is_not(run, pytester, monkeypatch):
     run(TESTS, *again, "--ttmem-tolerance", "1%").assert_outcomes(passed=2)
 
 
+def test_a_link_stays_one_and_what_it_leads_to_is_written(run, pytester, tmp_path):
+    shared = tmp_path / "shared.json"
+    (pytester.path / "memory.json").symlink_to(shared)
+    for _ in range(2):
+        run(TESTS, "--ttmem-write-baseline", "memory.json").assert_outcomes(passed=2)
+        assert (pytester.path / "memory.json").is_symlink()
+        assert len(known(shared)) == 2
+
+
 def test_a_test_it_does_not_know_is_told(run, pytester):
     (pytester.path / "memory.json").write_text(
         '{"schema": 1, "program_cache_cleared": false, "tests": {}}'

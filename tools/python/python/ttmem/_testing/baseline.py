@@ -126,7 +126,7 @@ class Baseline:
         }
         document = {"schema": SCHEMA, "program_cache_cleared": self.caches_cleared, "tests": tests}
         try:
-            _replace(path, json.dumps(document, indent=2) + "\n")
+            _replace(_followed(path), json.dumps(document, indent=2) + "\n")
         except OSError as error:
             raise Unusable(f"cannot write {path}: {error.strerror}") from error
 
@@ -151,7 +151,7 @@ def check_writable(path: Path) -> None:
         raise Unusable(f"cannot write {path}: it is a directory")
     try:
         # As it will be written.
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        descriptor, temporary = _beside(_followed(path))
         os.close(descriptor)
         os.unlink(temporary)
     except OSError as error:
@@ -184,8 +184,17 @@ def _spread(document: Dict[str, Dict[str, Any]]) -> Amounts:
     return amounts
 
 
+def _followed(path: Path) -> Path:
+    """What a link leads to: the link stays one."""
+    return Path(os.path.realpath(path))
+
+
+def _beside(path: Path) -> Tuple[int, str]:
+    return tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+
+
 def _replace(path: Path, text: str) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, temporary = _beside(path)
     try:
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
