@@ -204,8 +204,16 @@ fn man_and_shells_find_theirs_below_a_destination() {
         "share/bash-completion/completions/ttmem",
         "share/zsh/site-functions/_ttmem",
         "share/fish/vendor_completions.d/ttmem.fish",
+        "share/doc/ttmem/LICENSE-MIT",
+        "share/doc/ttmem/LICENSE-APACHE",
     ] {
         assert!(root.path().join("usr").join(file).is_file(), "{file}");
+    }
+    // What the licences of the libraries that are linked in ask for.
+    let notices = root.path().join("usr/share/doc/ttmem/THIRD-PARTY-NOTICES");
+    let notices = std::fs::read_to_string(notices).expect("notices are installed");
+    for words in ["zstd-sys", "Copyright (c) Meta Platforms"] {
+        assert!(notices.contains(words), "{words}");
     }
     let library = root.path().join("usr/lib/libttmem.so");
     let asked_for = std::fs::read_link(&library).expect("a link");

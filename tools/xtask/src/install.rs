@@ -1,6 +1,7 @@
 //! Puts what users need under a prefix: the command, the libraries, the headers, and what pkg-config,
-//! CMake, man and shells look for.
+//! CMake, man and shells look for; with the licences of what is linked in.
 
+use crate::notices;
 use crate::shell;
 use crate::sources;
 use crate::workspace::Workspace;
@@ -107,6 +108,12 @@ pub(crate) fn run(workspace: &Workspace, flags: &Flags) -> Result<()> {
     let pages = root.place("share/man/man1/ttmem.1")?;
     let pages = pages.parent().context("a page lies in a directory")?;
     shell::output(Command::new(&ttmem).arg("man").arg(pages))?;
+    for license in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        let from = workspace.root().join(license);
+        root.file(&from, &format!("share/doc/ttmem/{license}"))?;
+    }
+    let notices = notices::of(&["ttmem", "ttmem-preload", "ttmem-capi"])?;
+    root.write(notices.as_bytes(), "share/doc/ttmem/THIRD-PARTY-NOTICES")?;
     eprintln!(
         "xtask: installed ttmem {} in {}",
         names.version,

@@ -5,6 +5,7 @@ mod cargo_test;
 mod check;
 mod demo;
 mod install;
+mod notices;
 mod setup;
 mod shell;
 mod sources;

@@ -1,6 +1,5 @@
 //! The Python wheel: the command, the preload library and the module in one file.
 
-mod notices;
 mod stage;
 
 use crate::workspace::Workspace;

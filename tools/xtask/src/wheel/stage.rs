@@ -1,6 +1,6 @@
 //! What goes into the wheel, in one directory as maturin wants it.
 
-use super::notices;
+use crate::notices;
 use crate::shell;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};

@@ -16,7 +16,7 @@ const BUNDLED: [(&str, &str); 1] = [("zstd-sys", "zstd/LICENSE")];
 
 /// One text: every licence file of every crate that these packages link in, each once, under the crates it is
 /// of.
-pub(super) fn of(packages: &[&str]) -> Result<String> {
+pub(crate) fn of(packages: &[&str]) -> Result<String> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let metadata = MetadataCommand::new().manifest_path(manifest).exec();
     let metadata = metadata.context("cargo cannot tell what is linked in")?;
