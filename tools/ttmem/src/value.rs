@@ -302,6 +302,18 @@ pub(crate) fn harmless(text: &str) -> String {
     shown
 }
 
+/// The same, cut to so many letters; `more` is the last of them where something is missing.
+pub(crate) fn shortened(text: &str, letters: usize, more: &str) -> String {
+    let text = harmless(text);
+    match text.char_indices().nth(letters) {
+        None => text,
+        Some(_) => {
+            let kept = text.chars().take(letters.saturating_sub(1));
+            kept.chain(more.chars()).collect()
+        }
+    }
+}
+
 fn write_harmless(line: &mut String, text: &str) {
     // Most words are plain, and plain words are copied whole.
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
@@ -371,6 +383,13 @@ mod tests {
         assert_eq!(ranges(ChipSet(0b1000_1111)), "0-3,7");
         assert_eq!(ranges(ChipSet(u64::MAX)), "0-63");
         assert_eq!(ranges(ChipSet::EMPTY), "-");
+    }
+
+    #[test]
+    fn long_words_end_with_a_sign_that_there_are_more() {
+        assert_eq!(shortened("größe 模型", 8, "…"), "größe 模型");
+        assert_eq!(shortened("größe 模型", 7, "…"), "größe …");
+        assert_eq!(shortened("a\nbcdef", 6, "~"), "a\\nbc~");
     }
 
     #[test]

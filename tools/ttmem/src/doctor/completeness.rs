@@ -28,7 +28,7 @@ pub(super) fn losses(segments: &Segments) -> Check {
         }
     }
     if details.is_empty() {
-        return Check::ok(name, "nobody has lost anything");
+        return segments.fine(name, "nobody has lost anything");
     }
     let check = if inexact {
         Check::error(name, "totals are incomplete")
@@ -74,7 +74,7 @@ pub(super) fn anomalies(segments: &Segments) -> Check {
         })
         .collect();
     if details.is_empty() {
-        return Check::ok(name, "no bad free, nothing replaced without a free");
+        return segments.fine(name, "no bad free, nothing replaced without a free");
     }
     Check::warning(name, "allocations and frees do not match")
         .with(details)
@@ -86,7 +86,7 @@ pub(super) fn overlaps(segments: &Segments) -> Check {
     let name = "overlaps";
     let found = &segments.host.overlaps;
     if found.is_empty() {
-        return Check::ok(name, "no live ranges overlap");
+        return segments.fine(name, "no live ranges overlap");
     }
     let number = counted(found.len() as u64, "pair");
     Check::warning(
@@ -113,11 +113,12 @@ pub(super) fn totals(segments: &Segments) -> Check {
         .collect();
     if suspects.is_empty() {
         return match segments.running().next() {
-            Some(_) => Check::ok(
+            Some(_) => segments.fine(
                 name,
                 "nobody who has run for a while holds suspiciously little",
             ),
-            None => Check::not_applicable(name, "nobody is at work"),
+            None if segments.faults.is_empty() => Check::not_applicable(name, "nobody is at work"),
+            None => segments.fine(name, "nobody is at work"),
         };
     }
     Check::warning(name, "suspiciously little")

@@ -25,7 +25,7 @@ pub(super) fn reach(segments: &Segments) -> Check {
         })
         .collect();
     if overwritten.is_empty() {
-        return Check::ok(name, "every record is still there");
+        return segments.fine(name, "every record is still there");
     }
     let short: Vec<_> = overwritten.iter().filter(|(short, _)| *short).collect();
     if short.is_empty() {
@@ -33,7 +33,7 @@ pub(super) fn reach(segments: &Segments) -> Check {
             .into_iter()
             .map(|(_, sentence)| sentence)
             .collect();
-        return Check::ok(name, all.join("; "));
+        return segments.fine(name, &all.join("; "));
     }
     Check::warning(
         name,
@@ -66,16 +66,16 @@ pub(super) fn clock(segments: &Segments) -> Check {
     let slower = with(Some(Clock::Monotonic)).count() as u64;
     if slower > 0 {
         let slower = count(slower);
-        return Check::ok(
+        return segments.fine(
             name,
-            format!("{slower} without a trusted time-stamp counter: exact, but slower"),
+            &format!("{slower} without a trusted time-stamp counter: exact, but slower"),
         );
     }
     match segments.facts.len() {
-        0 if Clock::best() != Clock::Tsc => Check::ok(
+        0 if Clock::best() != Clock::Tsc => segments.fine(
             name,
             "no trusted time-stamp counter on this machine: an event costs some nanoseconds more",
         ),
-        _ => Check::ok(name, "time-stamp counter"),
+        _ => segments.fine(name, "time-stamp counter"),
     }
 }

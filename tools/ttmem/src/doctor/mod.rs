@@ -23,6 +23,7 @@ pub(crate) use segments::Segments;
 pub(crate) use selftest::selftest;
 
 use crate::run::Library;
+use crate::value::shortened;
 use program::Program;
 use std::path::{Path, PathBuf};
 
@@ -90,13 +91,8 @@ pub(crate) fn shown(segments: &Segments) -> Vec<Check> {
 
 /// "pid 4242 (python demo.py)".
 fn named(pid: u32, command: &str) -> String {
-    const LONGEST: usize = 60;
-    let command = crate::value::harmless(command);
-    let mut short: String = command.chars().take(LONGEST).collect();
-    if short.len() < command.len() {
-        short.push('…');
-    }
-    format!("pid {pid} ({short})")
+    const LETTERS: usize = 61;
+    format!("pid {pid} ({})", shortened(command, LETTERS, "…"))
 }
 
 /// A program, with what keeps it from being seen.

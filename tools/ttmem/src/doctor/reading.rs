@@ -9,7 +9,7 @@ pub(super) fn readable(segments: &Segments) -> Check {
     let name = "readable";
     let forbidden = of_kind(segments, FaultKind::Forbidden);
     if forbidden.is_empty() {
-        return Check::ok(name, "no segment is closed to you");
+        return segments.fine_but(0, name, "no segment is closed to you");
     }
     let found = format!(
         "{} of other users",
@@ -28,7 +28,12 @@ pub(super) fn version(segments: &Segments) -> Check {
     let name = "version";
     let others = of_kind(segments, FaultKind::Version);
     if others.is_empty() {
-        return Check::ok(name, "every segment is of a version that is read here");
+        let unknown = segments.count(&[FaultKind::Forbidden]);
+        return segments.fine_but(
+            unknown,
+            name,
+            "every segment is of a version that is read here",
+        );
     }
     let found = counted(others.len() as u64, "segment");
     Check::error(
@@ -53,7 +58,8 @@ pub(super) fn damage(segments: &Segments) -> Check {
             .map(sentence),
     );
     if details.is_empty() {
-        return Check::ok(name, "no segment is damaged");
+        let unknown = segments.count(&[FaultKind::Forbidden, FaultKind::Version]);
+        return segments.fine_but(unknown, name, "no segment is damaged");
     }
     Check::error(name, "not everything in the directory makes sense")
         .with(details)

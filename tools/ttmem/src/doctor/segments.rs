@@ -1,6 +1,8 @@
 //! The segments of a directory or a saved file, with what the checks ask of them.
 
+use super::check::Check;
 use super::program::{Program, own_namespace};
+use crate::quantity::counted;
 use crate::saved::Saved;
 use crate::select::Select;
 use crate::source::{Depth, host_name, may_be_wanted, now_ns};
@@ -17,6 +19,8 @@ pub(crate) struct Segments {
     pub(crate) facts: Vec<Facts>,
     /// What could not be read.
     pub(crate) faults: Vec<Fault>,
+    /// Whether it could be seen which segments there are.
+    pub(crate) listed: bool,
 }
 
 /// What a check asks of one segment beside what its process holds.
@@ -60,12 +64,15 @@ pub(crate) enum FaultKind {
 impl Segments {
     /// Reads what is in a directory now; nothing if it cannot be read, which is another check's to say.
     pub(crate) fn live(dir: &Path, select: &Select) -> Self {
-        let scan = ttmem_reader::scan(dir).unwrap_or_else(|_| Scan {
+        let scan = ttmem_reader::scan(dir);
+        let listed = scan.is_ok();
+        let scan = scan.unwrap_or_else(|_| Scan {
             segments: Vec::new(),
             unreadable: Vec::new(),
             known: Vec::new(),
         });
-        Self::read(scan, select, host_name(), now_ns, kind_of)
+        let found = Self::read(scan, select, host_name(), now_ns, kind_of);
+        Self { listed, ..found }
     }
 
     /// Reads what was saved.
@@ -123,7 +130,34 @@ impl Segments {
             facts: facts.collect(),
             host,
             faults,
+            listed: true,
         }
+    }
+
+    /// All is well with every segment, as far as they could be read: if some could not, nobody knows.
+    pub(super) fn fine(&self, name: &'static str, found: &str) -> Check {
+        self.fine_but(self.faults.len(), name, found)
+    }
+
+    /// The same where so many segments could not be looked at for this.
+    pub(super) fn fine_but(&self, closed: usize, name: &'static str, found: &str) -> Check {
+        if !self.listed {
+            return Check::not_applicable(name, "no segment can be looked for");
+        }
+        if closed == 0 {
+            return Check::ok(name, found);
+        }
+        let closed = counted(closed as u64, "segment");
+        Check::warning(
+            name,
+            format!("{found}, as far as can be seen: {closed} could not be looked at"),
+        )
+    }
+
+    /// How many cannot be read for a reason of these sorts.
+    pub(super) fn count(&self, kinds: &[FaultKind]) -> usize {
+        let faults = self.faults.iter();
+        faults.filter(|fault| kinds.contains(&fault.kind)).count()
     }
 
     /// Processes and the facts of their segments.
@@ -229,6 +263,7 @@ impl Segments {
             facts: facts.collect(),
             host,
             faults: Vec::new(),
+            listed: true,
         }
     }
 }

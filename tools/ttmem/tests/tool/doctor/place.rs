@@ -56,6 +56,9 @@ fn a_directory_that_does_not_do() {
     let missing = missing.to_str().unwrap();
     let diagnosis = Diagnosis::of(&place, &["--dir", missing]);
     diagnosis.expect("directory", "error", &[missing, "mkdir -p"]);
+    for name in ["readable", "damage", "losses", "dead"] {
+        diagnosis.expect(name, "not_applicable", &["no segment can be looked for"]);
+    }
     assert_eq!(diagnosis.code, 1);
 
     let file = place.path().join("file");

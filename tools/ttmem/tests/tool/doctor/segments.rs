@@ -79,14 +79,36 @@ fn segments_of_others_are_closed_unless_they_are_shared() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let said: Value = serde_json::from_slice(&output.stdout).expect(&said);
         let checks = said["checks"].as_array().unwrap().clone();
-        checks
-            .into_iter()
-            .find(|check| check["name"] == "readable")
-            .unwrap()
+        move |name: &str| {
+            let check = checks.iter().find(|check| check["name"] == name);
+            check.unwrap().clone()
+        }
     };
+    let about_segments = [
+        "version",
+        "damage",
+        "losses",
+        "anomalies",
+        "overlaps",
+        "totals",
+        "history",
+        "clock",
+        "dead",
+    ];
     fs::set_permissions(place.path(), fs::Permissions::from_mode(0o1777)).unwrap();
     fs::set_permissions(&chat.segment, fs::Permissions::from_mode(0o000)).unwrap();
-    let check = judge();
+    let found = judge();
+    // What cannot be looked at is not well.
+    for name in about_segments {
+        let check = found(name);
+        assert_eq!(check["verdict"], "warning", "{check}");
+        let words = check["found"].as_str().unwrap();
+        assert!(
+            words.ends_with("1 segment could not be looked at"),
+            "{check}"
+        );
+    }
+    let check = found("readable");
     assert_eq!(check["verdict"], "error", "{check}");
     assert!(
         check["details"]
@@ -99,7 +121,10 @@ fn segments_of_others_are_closed_unless_they_are_shared() {
         "{check}"
     );
     fs::set_permissions(&chat.segment, fs::Permissions::from_mode(0o644)).unwrap();
-    assert_eq!(judge()["verdict"], "ok");
+    let found = judge();
+    for name in about_segments.into_iter().chain(["readable"]) {
+        assert_eq!(found(name)["verdict"], "ok", "{}", found(name));
+    }
 }
 
 #[test]
