@@ -67,7 +67,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     };
     let mut source = Source::new(&context.dir, &select);
     let (segments, unreadable) = source.segments()?;
-    let mut out = Output::new(flags.present.open(context.color)?, flags.present.format());
+    let mut out = Output::new(flags.present.open(context.color)?, flags.present.format())?;
     let mut exit = Exit::Ok;
     for pid in &flags.pids {
         if !segments
@@ -205,16 +205,22 @@ enum Rows {
 }
 
 impl Output {
-    fn new(out: Sink, format: Format) -> Self {
+    fn new(out: Sink, format: Format) -> io::Result<Self> {
         let out = match format {
-            Format::Csv => Rows::Csv(csv::Rows::new(out)),
+            Format::Csv => {
+                let mut rows = csv::Rows::new(out);
+                let mut names = csv::names(PROCESS);
+                names.extend(OWN.map(str::to_owned));
+                rows.names(&names)?;
+                Rows::Csv(rows)
+            }
             _ => Rows::Plain(out),
         };
-        Self {
+        Ok(Self {
             out,
             format,
             list: Vec::new(),
-        }
+        })
     }
 
     fn write(&mut self, reaped: Reaped) -> io::Result<()> {
@@ -251,17 +257,18 @@ impl Output {
     }
 }
 
+/// What is told of a removal beside the figures of its process.
+const OWN: [&str; 3] = ["file_bytes", "removed", "saved"];
+
 fn figures(reaped: &Reaped) -> Vec<(&'static str, Value<'_>)> {
+    let saved = reaped.saved.as_ref();
+    let own = [
+        Value::Bytes(reaped.file_bytes),
+        Value::Flag(reaped.removed),
+        saved.map_or(Value::Unknown, |path| Value::Text(path.to_string_lossy())),
+    ];
     let mut figures = group(PROCESS, &reaped.process);
-    figures.push(("file_bytes", Value::Bytes(reaped.file_bytes)));
-    figures.push(("removed", Value::Flag(reaped.removed)));
-    figures.push((
-        "saved",
-        match &reaped.saved {
-            Some(path) => Value::Text(path.to_string_lossy()),
-            None => Value::Unknown,
-        },
-    ));
+    figures.extend(OWN.into_iter().zip(own));
     figures
 }
 

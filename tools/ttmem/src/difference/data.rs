@@ -63,6 +63,9 @@ impl Told<'_> {
             return csv::table(out, GROUP, &self.difference.groups);
         }
         let mut rows = csv::Rows::new(out);
+        let mut names = vec!["change".to_owned()];
+        names.extend(csv::names(BUFFER));
+        rows.names(&names)?;
         for row in self.singles() {
             rows.row(&row)?;
         }

@@ -86,6 +86,13 @@ fn without_a_change_it_says_so_and_filters_apply_to_both() {
     embed.steps(1);
     let l1 = place.json(&["diff", &before, "--json", "-t", "l1,kernel"]);
     assert_eq!(l1["groups"], json!([]));
+    // A table without rows still says what its columns are, and they are the same.
+    let table =
+        |types: &str| place.shows(&["diff", &before, "--buffers", "--format", "csv", "-t", types]);
+    let (none, some) = (table("kernel"), table("dram"));
+    assert_eq!(none.lines().count(), 1, "{none}");
+    assert_eq!(none.lines().next(), some.lines().next());
+    assert!(some.lines().count() > 1, "{some}");
     let small = place.json(&[
         "diff",
         &before,
