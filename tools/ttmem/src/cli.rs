@@ -5,9 +5,11 @@ use crate::command::{
     save, top,
 };
 use crate::output::Color;
+use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::fmt::Write;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 /// Commands as a user looks for them. Every command that is not hidden is in one of these.
@@ -37,7 +39,7 @@ const SHARED: [&str; 12] = [
     subcommand_help_heading = "Commands"
 )]
 #[command(after_help = "\
-Without a command: top on a terminal, ps otherwise.
+Without a command: top on a terminal, ps otherwise, and their options.
 
 Examples:
   ttmem run -- python demo.py     run a program tracked, report when it ends
@@ -115,10 +117,46 @@ pub(crate) enum Command {
 /// Reads the command line; ends the program after help, a version or an error.
 pub(crate) fn parse() -> Cli {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let matches = command()
-        .color(color_of(&arguments))
-        .get_matches_from(arguments);
-    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    let command = || command().color(color_of(&arguments));
+    let matches = command().try_get_matches_from(&arguments);
+    let matches = matches.or_else(|error| match error.kind() {
+        ErrorKind::UnknownArgument if begins_with_options(&arguments) => {
+            command().try_get_matches_from(with_command(&arguments, bare()))
+        }
+        _ => Err(error),
+    });
+    let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+    cli.unwrap_or_else(|error| error.exit())
+}
+
+/// The command that runs where none is named.
+pub(crate) fn bare() -> &'static str {
+    if io::stdout().is_terminal() {
+        "top"
+    } else {
+        "ps"
+    }
+}
+
+/// Whether something that is no option of all commands stands where a command would: then it is one of
+/// the command that runs where none is named.
+fn begins_with_options(arguments: &[OsString]) -> bool {
+    let mut words = arguments.iter().skip(1);
+    while let Some(word) = words.next() {
+        match word.to_str().unwrap_or_default() {
+            "--dir" | "--color" => drop(words.next()),
+            word if word.starts_with("--dir=") || word.starts_with("--color=") => {}
+            word => return word.starts_with('-'),
+        }
+    }
+    false
+}
+
+/// The same command line with a command in it.
+fn with_command(arguments: &[OsString], command: &str) -> Vec<OsString> {
+    let mut arguments = arguments.to_vec();
+    arguments.insert(1, command.into());
+    arguments
 }
 
 /// The command line with its commands in groups.
@@ -261,6 +299,23 @@ mod tests {
         for line in plain.lines() {
             assert!(line.chars().count() <= 88, "{line}");
         }
+    }
+
+    #[test]
+    fn options_without_a_command_are_those_of_what_runs_without_one() {
+        let begins = |line: &str| {
+            let words: Vec<_> = line.split(' ').map(OsString::from).collect();
+            begins_with_options(&words)
+        };
+        assert!(begins("ttmem -p 4242"));
+        assert!(begins("ttmem --dir /tmp --color=never -D 0"));
+        assert!(begins("ttmem --dir=/tmp --view map"));
+        assert!(!begins("ttmem --dir /tmp ps --frob"));
+        assert!(!begins("ttmem frobnicate"));
+        assert!(!begins("ttmem"));
+        let words = ["ttmem", "-p", "4242"].map(OsString::from);
+        let cli = Cli::try_parse_from(with_command(&words, "top")).unwrap();
+        assert!(matches!(cli.command, Some(Command::Top(_))));
     }
 
     #[test]

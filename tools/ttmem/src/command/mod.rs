@@ -17,11 +17,10 @@ pub(crate) mod run;
 pub(crate) mod save;
 pub(crate) mod top;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, bare};
 use crate::exit::{Exit, Refused};
 use crate::fields::{self, Field};
 use crate::output::Color;
-use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 /// What every command is told.
@@ -56,7 +55,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Man(flags)) => man::run(&flags),
         Some(Command::Demo(flags)) => demo::run(&context, &flags),
         Some(Command::DemoProducer(flags)) => demo::produce(&context, &flags),
-        None if io::stdout().is_terminal() => top::run(&context, &top::Flags::default()),
+        None if bare() == "top" => top::run(&context, &top::Flags::default()),
         None => ps::run(&context, &ps::Flags::default()),
     }
 }

@@ -106,6 +106,18 @@ fn a_key_ends_the_screen() {
 }
 
 #[test]
+fn options_without_a_command_are_those_of_the_screen() {
+    let Some(shell) = Shell::start() else {
+        return;
+    };
+    let _chat = Producer::start(&shell.place, "chat");
+    shell.run("ttmem --color never -D 1 --view map");
+    let is_map = |screen: &str| screen.contains("[4 Map]");
+    shell.tmux.wait("the map", is_map);
+    shell.quit();
+}
+
+#[test]
 fn a_signal_ends_the_screen() {
     for signal in [
         Signal::SIGTERM,
