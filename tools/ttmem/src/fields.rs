@@ -6,7 +6,7 @@ use crate::space::BANKED;
 use crate::value::Value;
 use crate::view::{Device, Held, Host, Overlap, Process, in_memory};
 use ttmem_layout::{BufferType, Memory, TYPES, anomaly, loss};
-use ttmem_reader::{DeviceInfo, DeviceTotals, TypeTotals};
+use ttmem_reader::{DeviceInfo, DeviceTotals, State, TypeTotals};
 
 /// One figure of a `T`.
 pub(crate) struct Field<T> {
@@ -16,6 +16,9 @@ pub(crate) struct Field<T> {
     pub(crate) title: &'static str,
     /// The names of its parts, if it is a group: what a table without rows has for columns.
     pub(crate) parts: &'static [&'static str],
+    /// All that it can say, where these are a few words that never become more while a program runs;
+    /// nothing where it may say anything.
+    pub(crate) choices: &'static [&'static str],
     /// Takes it out of a `T`.
     pub(crate) value: for<'a> fn(&'a T) -> Value<'a>,
 }
@@ -30,9 +33,46 @@ pub(crate) const fn field<T>(
         name,
         title,
         parts: &[],
+        choices: &[],
         value,
     }
 }
+
+/// A figure that is one of a few words.
+pub(crate) const fn choice<T>(
+    name: &'static str,
+    title: &'static str,
+    choices: &'static [&'static str],
+    value: for<'a> fn(&'a T) -> Value<'a>,
+) -> Field<T> {
+    Field {
+        name,
+        title,
+        parts: &[],
+        choices,
+        value,
+    }
+}
+
+/// The names of all there are of a sort, as the choices of a field.
+macro_rules! names_of {
+    ($all:expr) => {{
+        let mut names = [""; $all.len()];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = $all[at].name();
+            at += 1;
+        }
+        names
+    }};
+}
+pub(crate) use names_of;
+
+/// What a buffer type can be.
+pub(crate) const TYPE_NAMES: [&str; TYPES] = names_of!(BufferType::ALL);
+
+/// What a process can be.
+pub(crate) const STATE_NAMES: [&str; 3] = names_of!([State::Running, State::Dead, State::Exited]);
 
 const fn group_field<T>(
     name: &'static str,
@@ -44,6 +84,7 @@ const fn group_field<T>(
         name,
         title,
         parts,
+        choices: &[],
         value,
     }
 }
@@ -97,7 +138,9 @@ pub(crate) const HOST: &[Field<Host>] = &[
 /// A producer.
 pub(crate) const PROCESS: &[Field<Process>] = &[
     field("pid", "PID", |one| Value::Number(one.identity.pid.into())),
-    field("state", "STATE", |one| Value::words(one.state.name())),
+    choice("state", "STATE", &STATE_NAMES, |one| {
+        Value::words(one.state.name())
+    }),
     field("user", "USER", |one| Value::words(&one.identity.user)),
     field("command", "COMMAND", |one| {
         Value::words(&one.identity.command)
@@ -231,7 +274,7 @@ pub(crate) const TYPE: &[Field<TypeTotals>] = &[
 pub(crate) const BUFFER: &[Field<Held>] = &[
     field("pid", "PID", |one| Value::Number(one.pid.into())),
     field("devices", "DEVICES", |one| Value::Chips(one.chips)),
-    field("type", "TYPE", |one| {
+    choice("type", "TYPE", &TYPE_NAMES, |one| {
         Value::words(one.buffer.buffer_type.name())
     }),
     field("address", "ADDRESS", |one| Value::Hex(one.buffer.address)),
@@ -249,7 +292,9 @@ pub(crate) const BUFFER: &[Field<Held>] = &[
     field("thread", "THREAD", |one| {
         Value::Number(one.buffer.thread.into())
     }),
-    field("state", "STATE", |one| Value::words(one.state.name())),
+    choice("state", "STATE", &STATE_NAMES, |one| {
+        Value::words(one.state.name())
+    }),
     field("requested_bytes", "REQUESTED", |one| {
         Value::Bytes(one.buffer.requested)
     }),

@@ -7,7 +7,7 @@ use crate::exit::{Exit, Refused};
 use crate::fields::BUFFER;
 use crate::grouping::{Aspect, By};
 use crate::output::{Format, Present, Sink};
-use crate::query::Where;
+use crate::query::{Matched, Where};
 use crate::select::Select;
 use crate::source::{Depth, Source};
 use crate::view::Host;
@@ -71,9 +71,11 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut was = before.look(Depth::Buffers)?;
     let mut is = after.look(Depth::Buffers)?;
     miss_only_in_both(&mut was, &mut is);
+    let mut matched = Matched::default();
     for host in [&mut was, &mut is] {
-        flags.wanted.keep(&mut host.buffers, BUFFER, host.time_ns)?;
+        matched = matched.and(flags.wanted.keep(&mut host.buffers, BUFFER, host.time_ns)?);
     }
+    matched.say_if_none("buffer");
     let mut difference = Difference::between(&was, &is, By::of(&flags.by));
     sort(&mut difference.groups, GROUP, flags.sort.as_deref())?;
 

@@ -57,7 +57,10 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let mut first = true;
     loop {
         let mut host = source.look(Depth::Buffers)?;
-        flags.wanted.keep(&mut host.buffers, BUFFER, host.time_ns)?;
+        let matched = flags.wanted.keep(&mut host.buffers, BUFFER, host.time_ns)?;
+        if first {
+            matched.say_if_none("buffer");
+        }
         sort(&mut host.buffers, BUFFER, flags.sort.as_deref())?;
         if flags.present.format() == Format::Text && host.processes.is_empty() {
             source.explain_emptiness(&host);

@@ -68,16 +68,18 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         &flags.select,
         flags.events,
     );
-    name_gaps(&history);
     let nothing = history.generations.is_empty();
+    let matched = flags
+        .wanted
+        .keep(&mut history.generations, GENERATION, host.time_ns)?;
+    name_gaps(&history);
     if host.processes.is_empty() {
         source.explain_emptiness(&host);
     } else if nothing {
         note(format_args!("nothing is known of {}", flags.subject));
     }
-    let generations = &mut history.generations;
-    flags.wanted.keep(generations, GENERATION, host.time_ns)?;
-    sort(generations, GENERATION, flags.sort.as_deref())?;
+    matched.say_if_none("generation");
+    sort(&mut history.generations, GENERATION, flags.sort.as_deref())?;
     let mut out = flags.present.open(context.color)?;
     write(&mut out, &host, &history, flags)?;
     out.flush()?;

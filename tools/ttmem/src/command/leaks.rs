@@ -143,7 +143,10 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         None => Suppressions::default(),
     };
     let mut asked = host.buffers.clone();
-    flags.wanted.keep(&mut asked, BUFFER, host.time_ns)?;
+    flags
+        .wanted
+        .keep(&mut asked, BUFFER, host.time_ns)?
+        .say_if_none("buffer");
 
     let of_running = by.mark || flags.rules.since.is_some();
     let pasts = read_pasts(&mut source, of_running);

@@ -5,7 +5,7 @@ use crate::exit::{Exit, Refused};
 use crate::note::note;
 use crate::output::{Format, Present, Sink};
 use crate::quantity::parse_size;
-use crate::query::Where;
+use crate::query::{Matched, Where};
 use crate::select::Select;
 use crate::source::{Depth, Origin, Source};
 use crate::space::data;
@@ -90,6 +90,7 @@ fn list_wanted(pictures: &mut [Picture], wanted: &Where, now_ns: i64) -> anyhow:
     let Some(wanted) = wanted.bind(PIECE, now_ns)? else {
         return Ok(());
     };
+    let mut matched = Matched::default();
     for picture in pictures {
         let mut asked = Vec::new();
         for piece in &picture.pieces {
@@ -97,8 +98,13 @@ fn list_wanted(pictures: &mut [Picture], wanted: &Where, now_ns: i64) -> anyhow:
                 asked.push(piece.clone());
             }
         }
+        matched = matched.and(Matched {
+            all: picture.pieces.len(),
+            left: asked.len(),
+        });
         picture.asked = Some(asked);
     }
+    matched.say_if_none("piece");
     Ok(())
 }
 

@@ -51,7 +51,8 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let nobody = host.processes.is_empty();
     flags
         .wanted
-        .keep(&mut host.processes, PROCESS, host.time_ns)?;
+        .keep(&mut host.processes, PROCESS, host.time_ns)?
+        .say_if_none("process");
     sort(&mut host.processes, PROCESS, flags.sort.as_deref())?;
     let mut out = flags.present.open(context.color)?;
     match flags.present.format() {
@@ -101,6 +102,7 @@ pub(crate) fn table(out: &mut impl Write, host: &Host, exact: bool) -> io::Resul
         name: "lost",
         title: "LOST",
         parts: &[],
+        choices: &[],
         value: |one: &Process| Value::Count(one.lost()),
     };
     fields.push(&lost);

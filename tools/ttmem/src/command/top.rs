@@ -152,9 +152,12 @@ fn frames(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     loop {
         let mut host = source.look(Depth::Totals)?;
         let exit = source.judge(&host, flags.present.strict);
-        flags
+        let matched = flags
             .wanted
             .keep(&mut host.processes, PROCESS, host.time_ns)?;
+        if frames == 0 {
+            matched.say_if_none("process");
+        }
         sort(&mut host.processes, PROCESS, flags.sort.as_deref())?;
         write(&mut out, &host, flags, frames)?;
         out.flush()?;

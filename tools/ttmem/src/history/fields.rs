@@ -2,14 +2,20 @@
 
 use super::generation::Beginning;
 use super::{Coverage, Generation, Outcome};
-use crate::fields::{Field, field};
+use crate::fields::{Field, STATE_NAMES, TYPE_NAMES, choice, field, names_of};
 use crate::value::Value;
+
+/// What can become of a generation.
+const OUTCOMES: [&str; Outcome::ALL.len()] = names_of!(Outcome::ALL);
+
+/// Where its beginning can be known from.
+const BEGINNINGS: [&str; Beginning::ALL.len()] = names_of!(Beginning::ALL);
 
 /// A generation of an address. `size` is what it occupied on each of its chips.
 pub(crate) const GENERATION: &[Field<Generation>] = &[
     field("pid", "PID", |one| Value::Number(one.origin.pid.into())),
     field("devices", "DEVICES", |one| Value::Chips(one.buffer.chips)),
-    field("type", "TYPE", |one| {
+    choice("type", "TYPE", &TYPE_NAMES, |one| {
         Value::words(one.buffer.buffer_type.name())
     }),
     field("address", "ADDRESS", |one| Value::Hex(one.buffer.address)),
@@ -26,7 +32,9 @@ pub(crate) const GENERATION: &[Field<Generation>] = &[
         one.lifetime_ns
             .map_or(Value::Unknown, |ns| Value::Seconds(ns as f64 / 1e9))
     }),
-    field("outcome", "OUTCOME", |one| Value::words(one.outcome.name())),
+    choice("outcome", "OUTCOME", &OUTCOMES, |one| {
+        Value::words(one.outcome.name())
+    }),
     field("refs", "REFS", |one| match one.outcome {
         Outcome::EndUnknown => Value::Unknown,
         _ => one.of_buffer(Value::Count(one.buffer.refs)),
@@ -53,10 +61,12 @@ pub(crate) const GENERATION: &[Field<Generation>] = &[
     field("mark", "MARK", |one| {
         one.mark.as_deref().map_or(Value::Unknown, Value::words)
     }),
-    field("beginning", "BEGINNING", |one| {
+    choice("beginning", "BEGINNING", &BEGINNINGS, |one| {
         Value::words(one.beginning.name())
     }),
-    field("state", "STATE", |one| Value::words(one.state.name())),
+    choice("state", "STATE", &STATE_NAMES, |one| {
+        Value::words(one.state.name())
+    }),
     field("requested_bytes", "REQUESTED", |one| {
         one.of_buffer(Value::Bytes(one.buffer.requested))
     }),

@@ -22,6 +22,14 @@ pub(crate) enum Beginning {
 }
 
 impl Beginning {
+    /// Every one of them.
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Recorded,
+        Self::LiveTable,
+        Self::Overwritten,
+        Self::None,
+    ];
+
     /// The name in every output.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -64,6 +72,20 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// Every one of them.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Live,
+        Self::HeldAtDeath,
+        Self::HeldAtExit,
+        Self::Freed,
+        Self::Replaced,
+        Self::PoolCleared,
+        Self::EndUnknown,
+        Self::LiveOverflow,
+        Self::UnknownFree,
+        Self::DoubleFree,
+    ];
+
     /// The name in every output.
     pub(crate) const fn name(self) -> &'static str {
         match self {

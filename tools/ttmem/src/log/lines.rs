@@ -1,7 +1,7 @@
 //! How an event reads.
 
 use super::follow::Origin;
-use crate::fields::Field;
+use crate::fields::{Field, TYPE_NAMES, names_of};
 use crate::output::text::{ALARM, FAINT, HEADING, blanks};
 use crate::quantity::{write_hex, write_hex_digits, write_number, write_time};
 use crate::select::Select;
@@ -57,13 +57,15 @@ impl Logged {
     }
 }
 
+const KINDS: [&str; Kind::ALL.len()] = names_of!(Kind::ALL);
+
 /// The figures of an event.
 pub(crate) const EVENT: &[Field<Logged>] = &[
     field("time", |one| Value::Time(one.event.time_ns)),
-    field("event", |one| Value::words(one.event.kind.name())),
+    choice("event", &KINDS, |one| Value::words(one.event.kind.name())),
     field("pid", |one| Value::Number(one.origin.pid.into())),
     field("devices", |one| Value::Chips(one.event.chips)),
-    field("type", |one| match one.event.buffer_type {
+    choice("type", &TYPE_NAMES, |one| match one.event.buffer_type {
         Some(buffer_type) => Value::words(buffer_type.name()),
         None => Value::Unknown,
     }),
@@ -79,7 +81,7 @@ pub(crate) const EVENT: &[Field<Logged>] = &[
         one.moved(Value::Count(one.event.banks.into()))
     }),
     field("refs", |one| one.moved(Value::Count(one.event.refs.into()))),
-    field("effect", |one| {
+    choice("effect", &EFFECT_NAMES, |one| {
         one.moved(Value::words(effect(one.event.flags)))
     }),
     field("sequence", |one| Value::Number(one.event.sequence)),
@@ -102,25 +104,49 @@ pub(crate) const EVENT: &[Field<Logged>] = &[
 ];
 
 const fn field(name: &'static str, value: for<'a> fn(&'a Logged) -> Value<'a>) -> Field<Logged> {
+    choice(name, &[], value)
+}
+
+const fn choice(
+    name: &'static str,
+    choices: &'static [&'static str],
+    value: for<'a> fn(&'a Logged) -> Value<'a>,
+) -> Field<Logged> {
     Field {
         name,
         title: "",
         parts: &[],
+        choices,
         value,
     }
 }
 
-/// What an event did, in one word for programs.
-fn effect(bits: u8) -> &'static str {
-    match bits {
-        _ if bits & flags::UNKNOWN_FREE != 0 => "unknown_free",
-        _ if bits & flags::DOUBLE_FREE != 0 => "double_free",
-        _ if bits & flags::LIVE_OVERFLOW != 0 => "live_overflow",
-        _ if bits & flags::REPLACED != 0 => "replaced_without_free",
-        _ if bits & flags::REFERENCE != 0 => "reference",
-        _ if bits & flags::POOL_CLEARED != 0 => "pool_cleared",
-        _ => "done",
+/// What an event of these flags did, in one word for programs: the first one that is set says it.
+const EFFECTS: [(u8, &str); 6] = [
+    (flags::UNKNOWN_FREE, "unknown_free"),
+    (flags::DOUBLE_FREE, "double_free"),
+    (flags::LIVE_OVERFLOW, "live_overflow"),
+    (flags::REPLACED, "replaced_without_free"),
+    (flags::REFERENCE, "reference"),
+    (flags::POOL_CLEARED, "pool_cleared"),
+];
+
+/// What one without any of them did.
+const DONE: &str = "done";
+
+const EFFECT_NAMES: [&str; EFFECTS.len() + 1] = {
+    let mut names = [DONE; EFFECTS.len() + 1];
+    let mut at = 0;
+    while at < EFFECTS.len() {
+        names[at + 1] = EFFECTS[at].1;
+        at += 1;
     }
+    names
+};
+
+fn effect(bits: u8) -> &'static str {
+    let said = EFFECTS.iter().find(|(flag, _)| bits & flag != 0);
+    said.map_or(DONE, |(_, name)| name)
 }
 
 /// Writes an event on a line of its own, which is made in `line`.
@@ -160,6 +186,18 @@ fn remark(logged: &Logged) -> Option<(bool, &'static str)> {
     }
 }
 
+/// Of the longest name of a kind.
+const KIND_WIDTH: usize = {
+    let (mut width, mut at) = (0, 0);
+    while at < KINDS.len() {
+        if KINDS[at].len() > width {
+            width = KINDS[at].len();
+        }
+        at += 1;
+    }
+    width
+};
+
 /// Adds an event to a line, but for its remark.
 fn write_sentence(line: &mut String, logged: &Logged, exact: bool) {
     let event = &logged.event;
@@ -169,7 +207,7 @@ fn write_sentence(line: &mut String, logged: &Logged, exact: bool) {
     line.push_str("  ");
     left(line, 5, |line| write_ranges(line, event.chips));
     line.push_str("  ");
-    left(line, 12, |line| line.push_str(event.kind.name()));
+    left(line, KIND_WIDTH, |line| line.push_str(event.kind.name()));
     line.push(' ');
     let kind = event
         .buffer_type

@@ -2,7 +2,7 @@
 
 use super::mark::marked;
 use super::reading::Reading;
-use super::tree::{Clause, Operator, Test};
+use super::tree::{Clause, Operator, Test, Word};
 use crate::exit::Refused;
 use crate::fields::{Field, find};
 use crate::value::Value;
@@ -122,10 +122,14 @@ impl<T> Comparison<T> {
             ));
         };
         if !field.parts.is_empty() {
-            let known = |part: &str| field.parts.iter().any(|one| one.eq_ignore_ascii_case(part));
-            if !part.is_some_and(known) {
+            let there = |part: &str| field.parts.iter().any(|one| one.eq_ignore_ascii_case(part));
+            if !part.is_some_and(there) {
                 return Err(Unlike(place, group(field.name, field.parts.iter())));
             }
+        }
+        let equality = matches!(test.operator, Operator::Is | Operator::IsNot);
+        if equality && !field.choices.is_empty() {
+            test.wanted.iter().try_for_each(|word| known(field, word))?;
         }
         let wanted: Vec<_> = test
             .wanted
@@ -135,7 +139,6 @@ impl<T> Comparison<T> {
         let first = test.wanted.first().map_or(&place, |word| &word.place);
         let last = test.wanted.last().map_or(&place, |word| &word.place);
         let against = first.start..last.end;
-        let equality = matches!(test.operator, Operator::Is | Operator::IsNot);
         if !equality && wanted.iter().any(|word| word.null) {
             return Err(Unlike(
                 against,
@@ -204,6 +207,24 @@ impl<T> Comparison<T> {
         }
         Ok(false)
     }
+}
+
+/// Refuses a word that a field of few words never says: it would match nothing, in silence.
+fn known<T>(field: &Field<T>, word: &Word) -> Result<(), Unlike> {
+    let asked = word.text.trim();
+    let is_null = asked.eq_ignore_ascii_case("null") && !word.quoted;
+    let is_asked = |choice: &&str| choice.eq_ignore_ascii_case(asked);
+    if is_null || field.choices.iter().any(is_asked) {
+        return Ok(());
+    }
+    Err(Unlike(
+        word.place.clone(),
+        format!(
+            "'{asked}' is no {}; there are {}",
+            field.name,
+            field.choices.join(", ")
+        ),
+    ))
 }
 
 fn is(value: &Value<'_>, word: &Reading) -> Result<bool, String> {

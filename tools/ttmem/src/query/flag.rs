@@ -3,6 +3,8 @@
 use super::{Bound, Query};
 use crate::exit::Refused;
 use crate::fields::Field;
+use crate::note::note;
+use crate::quantity::counted;
 use clap::Args;
 
 /// The filter over figures that listing commands share.
@@ -35,15 +37,17 @@ impl Where {
         query.map(|query| query.bind(fields, now_ns)).transpose()
     }
 
-    /// Leaves of a list only what matches. A query that cannot be asked of these things is refused.
+    /// Leaves of a list only what matches, and tells how much that is. A query that cannot be asked of these
+    /// things is refused.
     pub(crate) fn keep<T>(
         &self,
         things: &mut Vec<T>,
         fields: &[Field<T>],
         now_ns: i64,
-    ) -> Result<(), Refused> {
+    ) -> Result<Matched, Refused> {
+        let all = things.len();
         let Some(bound) = self.bind(fields, now_ns)? else {
-            return Ok(());
+            return Ok(Matched { all, left: all });
         };
         let mut refused = None;
         things.retain(|thing| {
@@ -53,6 +57,32 @@ impl Where {
                     false
                 })
         });
-        refused.map_or(Ok(()), Err)
+        let left = things.len();
+        refused.map_or(Ok(Matched { all, left }), Err)
+    }
+}
+
+/// How much of a list matches.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Matched {
+    pub(crate) all: usize,
+    pub(crate) left: usize,
+}
+
+impl Matched {
+    /// The two lists as one.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self {
+            all: self.all + other.all,
+            left: self.left + other.left,
+        }
+    }
+
+    /// Says so if nothing matches although there is something: a word that is misspelt looks like that.
+    pub(crate) fn say_if_none(self, thing: &str) {
+        if self.left == 0 && self.all > 0 {
+            let all = counted(self.all as u64, thing);
+            note(format_args!("--where matches none of {all}"));
+        }
     }
 }

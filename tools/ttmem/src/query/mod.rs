@@ -13,7 +13,7 @@ mod topic;
 mod tree;
 
 pub(crate) use bound::Bound;
-pub(crate) use flag::Where;
+pub(crate) use flag::{Matched, Where};
 pub(crate) use topic::topic;
 
 use crate::exit::Refused;

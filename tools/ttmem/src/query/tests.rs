@@ -36,6 +36,7 @@ const FIELDS: &[Field<Thing>] = &[
         name: "lost",
         title: "LOST",
         parts: &["records", "Bytes"],
+        choices: &[],
         value: |one| {
             Value::Group(vec![
                 ("records", Value::Count(one.pid)),
@@ -54,6 +55,7 @@ const fn field(
         name,
         title,
         parts: &[],
+        choices: &[],
         value,
     }
 }
@@ -223,6 +225,40 @@ fn unlike_things_are_not_compared() {
     // Where nobody can be told, it does not match, whichever way it is turned.
     for query in ["size > banana", "!(size > banana)"] {
         assert!(!bound(query).unwrap().matches(&thing()));
+    }
+}
+
+#[test]
+fn a_word_that_a_field_never_says_is_refused() {
+    let refusal = |query: &str| {
+        let query = Query::parse(query).unwrap();
+        let bound = query.bind(BUFFER, sample::NOW);
+        bound.err().map(|refused| refused.to_string())
+    };
+    assert_eq!(
+        refusal("size > 1M && type == L2").unwrap(),
+        "'L2' is no type; there are DRAM, L1, SYSTEM_MEMORY, L1_SMALL, TRACE, CB, KERNEL\n  \
+         size > 1M && type == L2\n                       ^^"
+    );
+    let state = "is no state; there are running, dead, exited";
+    for query in [
+        "state != died",
+        "not (state in dead, died)",
+        "state == 'null'",
+    ] {
+        let said = refusal(query).unwrap();
+        assert!(said.contains(state), "{query}: {said}");
+    }
+    // Parts of words, other fields, and what is known.
+    for query in [
+        "type ~ L",
+        "state !~ xyz",
+        "segment == anything",
+        "TYPE in l1, l1_small",
+        "state == null",
+        "state == \"Dead\"",
+    ] {
+        assert_eq!(refusal(query), None, "{query}");
     }
 }
 

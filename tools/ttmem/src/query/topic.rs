@@ -54,28 +54,82 @@ Processes (ps, top):
 Generations (history):
 {}
 Pieces (map):
+{}
+Some fields say one of a few words. == and != refuse any other, ~ takes parts of them.
+
 {}",
         names(BUFFER),
         names(EVENT),
         names(PROCESS),
         names(GENERATION),
-        names(PIECE)
+        names(PIECE),
+        choices()
     )
+}
+
+/// The fields that say one of a few words, each once, with the words.
+fn choices() -> String {
+    const NAMES: usize = 12;
+    let mut known = Vec::new();
+    list_choices(BUFFER, "", &mut known);
+    list_choices(PROCESS, "", &mut known);
+    list_choices(EVENT, "", &mut known);
+    list_choices(GENERATION, "", &mut known);
+    list_choices(PIECE, " (map)", &mut known);
+    let mut text = String::new();
+    for (name, choices) in known {
+        let lines = lines(choices.iter().copied(), NAMES + 2);
+        text.push_str(&format!("  {name:<NAMES$}{}", lines.trim_start()));
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// Adds the fields of one sort of things, but for those that are there already; one of the same name with
+/// other words says whose it is.
+fn list_choices<T>(
+    fields: &[Field<T>],
+    whose: &str,
+    known: &mut Vec<(String, &'static [&'static str])>,
+) {
+    for field in fields.iter().filter(|field| !field.choices.is_empty()) {
+        let is_same =
+            |(name, choices): &(String, &[&str])| *name == field.name && *choices == field.choices;
+        if !known.iter().any(is_same) {
+            let is_named = |(name, _): &(String, _)| name == field.name;
+            let whose = if known.iter().any(is_named) {
+                whose
+            } else {
+                ""
+            };
+            known.push((format!("{}{whose}", field.name), field.choices));
+        }
+    }
 }
 
 /// The names of fields, some to a line.
 fn names<T>(fields: &[Field<T>]) -> String {
-    const WIDTH: usize = 90;
+    lines(fields.iter().map(|field| field.name), 2)
+}
+
+/// Words, as many to a line as fit behind an indent.
+fn lines<'a>(words: impl Iterator<Item = &'a str>, indent: usize) -> String {
+    const WIDTH: usize = 92;
     let mut lines = String::new();
     let mut width = WIDTH;
-    for field in fields {
-        if width + field.name.len() > WIDTH {
-            lines.push_str(if lines.is_empty() { "  " } else { "\n  " });
-            width = 0;
+    for word in words {
+        if width + 1 + word.len() > WIDTH {
+            if !lines.is_empty() {
+                lines.push('\n');
+            }
+            lines.push_str(&" ".repeat(indent));
+            width = indent;
+        } else {
+            lines.push(' ');
+            width += 1;
         }
-        lines.push_str(if width > 0 { " " } else { "" });
-        lines.push_str(field.name);
-        width += field.name.len() + 1;
+        lines.push_str(word);
+        width += word.len();
     }
     lines.push('\n');
     lines

@@ -1,7 +1,7 @@
 //! The figures of a picture, by name.
 
-use super::{Answer, Circular, Cores, Fit, Need, Picture, Piece};
-use crate::fields::{BUFFER, Field, field};
+use super::{Answer, BANKED, Circular, Cores, Fit, Need, Picture, Piece};
+use crate::fields::{BUFFER, Field, STATE_NAMES, TYPE_NAMES, choice, field, names_of};
 use crate::value::Value;
 use crate::view::Held;
 use ttmem_layout::BufferType;
@@ -62,10 +62,24 @@ pub(crate) const PICTURE: &[Field<Picture>] = &[
     }),
 ];
 
+/// What lies in a stretch: a buffer type, or nothing.
+const PIECE_TYPES: [&str; TYPE_NAMES.len() + 1] = {
+    let mut names = ["free"; TYPE_NAMES.len() + 1];
+    let mut at = 0;
+    while at < TYPE_NAMES.len() {
+        names[at] = TYPE_NAMES[at];
+        at += 1;
+    }
+    names
+};
+
+/// The regions that have a map.
+const REGIONS: [&str; BANKED.len()] = names_of!(BANKED);
+
 /// A stretch of a bank. What it has of a buffer is called as it is there.
 pub(crate) const PIECE: &[Field<Piece>] = &[
     field("devices", "DEVICES", |one| Value::Chips(one.chips)),
-    field("region", "REGION", |one| {
+    choice("region", "REGION", &REGIONS, |one| {
         Value::words(one.buffer_type.name())
     }),
     field("address", "ADDRESS", |one| Value::Hex(one.range.start)),
@@ -73,7 +87,7 @@ pub(crate) const PIECE: &[Field<Piece>] = &[
     field("per_bank_bytes", "PER BANK", |one| {
         Value::Bytes(one.range.length())
     }),
-    field("type", "TYPE", |one| {
+    choice("type", "TYPE", &PIECE_TYPES, |one| {
         Value::words(
             one.held
                 .as_ref()
@@ -86,7 +100,7 @@ pub(crate) const PIECE: &[Field<Piece>] = &[
     field("age_s", "AGE", |one| {
         of_buffer(one, const { buffer_field("age_s") })
     }),
-    field("state", "STATE", |one| {
+    choice("state", "STATE", &STATE_NAMES, |one| {
         of_buffer(one, const { buffer_field("state") })
     }),
     field("size", "SIZE", |one| {

@@ -161,6 +161,39 @@ fn the_map_lists_the_pieces_that_match_and_measures_all() {
 }
 
 #[test]
+fn a_query_that_matches_nothing_says_so() {
+    let place = Place::new();
+    let mut chat = Producer::start(&place, "chat");
+    chat.steps(1);
+    let said = |arguments: &[&str], query: &str| {
+        let mut command = place.ttmem(arguments);
+        let output = command.args(["--where", query]).assert().success();
+        String::from_utf8(output.get_output().stderr.clone()).unwrap()
+    };
+    for (arguments, things) in [
+        (&["dump"][..], "buffers"),
+        (&["dump", "--json"], "buffers"),
+        (&["map", "-t", "dram"], "pieces"),
+        (&["history", "0+1T"], "generations"),
+    ] {
+        let nothing = said(arguments, "segment ~ misspelt");
+        let begins = "ttmem: --where matches none of ";
+        let line = nothing.lines().find(|line| line.starts_with(begins));
+        let line = line.unwrap_or_else(|| panic!("{arguments:?}: {nothing}"));
+        assert!(line.ends_with(things), "{line}");
+        let all = said(arguments, "segment ~ ttmem");
+        assert!(!all.contains("--where"), "{all}");
+    }
+    for command in [&["ps"][..], &["top", "-1"]] {
+        assert_eq!(
+            said(command, "command ~ misspelt"),
+            "ttmem: --where matches none of 1 process\n"
+        );
+    }
+    assert!(said(&["log"], "text == misspelt").starts_with("ttmem: 0 of "));
+}
+
+#[test]
 fn what_cannot_be_asked_is_refused() {
     let place = Place::new();
     let _chat = Producer::start(&place, "chat");
@@ -177,6 +210,26 @@ fn what_cannot_be_asked_is_refused() {
         (["log", "--where", "time > noon"], "'noon' is no moment"),
         (["ps", "--where", "lost > 0"], "lost is several figures"),
         (["ps", "--where", "pid ~ 4"], "~ looks for words"),
+        (
+            ["dump", "--where", "type == L2"],
+            "'L2' is no type; there are DRAM, L1,",
+        ),
+        (
+            ["log", "--where", "event in alloc, fre"],
+            "'fre' is no event; there are alloc, free,",
+        ),
+        (
+            ["log", "--where", "effect == doublefree"],
+            "'doublefree' is no effect; there are done, unknown_free, double_free,",
+        ),
+        (
+            ["ps", "--where", "state == killed"],
+            "'killed' is no state; there are running, dead, exited",
+        ),
+        (
+            ["map", "--where", "type == L2"],
+            "'L2' is no type; there are DRAM, L1, SYSTEM_MEMORY, L1_SMALL, TRACE, CB, KERNEL, free",
+        ),
     ] {
         let output = place
             .ttmem(&arguments)

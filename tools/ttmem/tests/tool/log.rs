@@ -12,14 +12,14 @@ fn the_log_begins_with_the_oldest_record_and_ends() {
     let mut chat = Producer::start(&place, "chat");
     chat.steps(1);
     let shown = place.shows(&["log"]);
-    assert!(shown.contains("mark         \"load\""), "{shown}");
-    assert!(shown.contains("mark         \"decode\""), "{shown}");
+    assert!(shown.contains("mark          \"load\""), "{shown}");
+    assert!(shown.contains("mark          \"decode\""), "{shown}");
     assert!(
         shown
             .lines()
             .next()
             .unwrap()
-            .contains("device       unique id 0xde30000000000000")
+            .contains("device        unique id 0xde30000000000000")
     );
     let reference = shown
         .lines()
