@@ -55,6 +55,11 @@ fn every_bad_argument_is_answered(program: &Path) {
         let said = cli::run(dir.path(), &[command]);
         assert!((said.out + &said.err).contains(&lost), "{command} says so");
     }
+    let log = cli::run(dir.path(), &["log"]);
+    let closing = format!("no record lost, but {rejected} events rejected");
+    assert!(log.err.contains(&closing), "{log:?}");
+    assert!(log.out.contains("an argument was out of range"), "{log:?}");
+    assert_eq!(cli::run(dir.path(), &["log", "--strict"]).code, Some(5));
     let doctor = cli::run(dir.path(), &["doctor"]).out;
     assert!(doctor.contains("arguments that make no sense"), "{doctor}");
 

@@ -30,7 +30,8 @@ Examples:
   ttmem log -f --format ndjson | jq 'select(.event == \"alloc_failed\")'
 
 The rings overwrite their oldest records. What was overwritten before it could be read is counted \
-in a line of its own. SIGUSR1 prints the totals so far on standard error. With --json each event \
+in a line of its own, and so are events that have no record: of more threads than the ring has room for, or \
+rejected by their producer. SIGUSR1 prints the totals so far on standard error. With --json each event \
 is a line, as with --format ndjson.")]
 pub(crate) struct Flags {
     /// Go on as events come, until interrupted
@@ -85,7 +86,9 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
             wakes.pending()
         };
         if wake == Some(Wake::Totals) {
-            note(tally.sentence());
+            let mut so_far = tally.clone();
+            following.close().iter().for_each(|item| so_far.take(item));
+            note(so_far.sentence());
         }
         if !flags.follow || wake == Some(Wake::Stop) {
             break;
@@ -101,7 +104,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let missing = !following.missing_pids().is_empty() || !following.missing_chips().is_empty();
     Ok(if missing {
         Exit::NoTarget
-    } else if flags.present.strict && (tally.lost > 0 || unreadable > 0) {
+    } else if flags.present.strict && (tally.is_short() || unreadable > 0) {
         Exit::Inexact
     } else {
         Exit::Ok
@@ -210,6 +213,12 @@ fn words(item: &Item) -> String {
                 "overwritten before they could be read",
             ),
             Loss::Dropped => lost(origin.pid, *records, "too many threads for the ring"),
+            Loss::Rejected => format!(
+                "{} of pid {} rejected: an argument was out of range, or nobody can tell whose memory it is; \
+                 in no record and no total",
+                counted(*records, "event"),
+                origin.pid
+            ),
             Loss::Damaged => format!(
                 "lost {} of pid {}: they make no sense, its segment is damaged",
                 counted(*records, "record"),

@@ -32,6 +32,7 @@ pub(crate) fn write_data(out: &mut impl Write, item: &Item, now_ns: i64) -> io::
             Loss::Older => "older",
             Loss::Overrun => "overrun",
             Loss::Dropped => "dropped",
+            Loss::Rejected => "rejected",
             Loss::Damaged => "damaged",
         };
         let lost = vec![

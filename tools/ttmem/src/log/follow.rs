@@ -31,6 +31,8 @@ pub(crate) enum Loss {
     Overrun,
     /// Never written: the producer's threads were too many for its ring.
     Dropped,
+    /// Never written: the producer made no sense of what it was told, and no total has them either.
+    Rejected,
     /// They make no sense: the segment is damaged.
     Damaged,
 }
@@ -163,10 +165,8 @@ impl Following {
 
     /// What is still to be said of those that go on.
     pub(crate) fn close(&self) -> Vec<Item> {
-        self.followed
-            .iter()
-            .filter_map(|one| one.dropped().ok().flatten())
-            .collect()
+        let told = self.followed.iter().filter_map(|one| one.unwritten().ok());
+        told.flatten().collect()
     }
 }
 
@@ -227,7 +227,7 @@ impl Followed {
         };
         events.extend(sweep.events.into_iter().map(logged));
         if state != State::Running {
-            ends.extend(self.dropped()?);
+            ends.extend(self.unwritten()?);
             if self.was_running {
                 ends.push(Item::Gone(self.origin.clone(), state));
             }
@@ -236,9 +236,15 @@ impl Followed {
         Ok(())
     }
 
-    /// Events that found no place in the ring.
-    fn dropped(&self) -> Result<Option<Item>, ReadError> {
-        let records = self.segment.glance()?.losses.counts[loss::RECORDS_DROPPED];
-        Ok((records > 0).then(|| Item::Lost(self.origin.clone(), Loss::Dropped, records)))
+    /// Events of which there is no record: they found no place in the ring, or were rejected.
+    fn unwritten(&self) -> Result<impl Iterator<Item = Item>, ReadError> {
+        let counts = self.segment.glance()?.losses.counts;
+        let sorts = [
+            (Loss::Dropped, counts[loss::RECORDS_DROPPED]),
+            (Loss::Rejected, counts[loss::REJECTED]),
+        ];
+        let sorts = sorts.into_iter().filter(|(_, records)| *records > 0);
+        let origin = self.origin.clone();
+        Ok(sorts.map(move |(loss, records)| Item::Lost(origin.clone(), loss, records)))
     }
 }

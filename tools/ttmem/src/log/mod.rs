@@ -4,6 +4,8 @@ mod data;
 mod follow;
 mod lines;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use data::write_data;
 pub(crate) use follow::{Following, Item, Loss, Origin};

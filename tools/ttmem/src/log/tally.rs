@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use ttmem_layout::{Kind, Memory, flags};
 
 /// Totals over everything that went by.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     kinds: BTreeMap<Kind, u64>,
     /// Bytes that came and went, by memory: those of different memories are never added up.
@@ -19,7 +19,9 @@ pub(crate) struct Tally {
     /// Events that were not asked for.
     unwanted: u64,
     /// Records that were not there to be shown.
-    pub(crate) lost: u64,
+    lost: u64,
+    /// Events that have no record because their producer refused them.
+    rejected: u64,
 }
 
 impl Tally {
@@ -29,6 +31,7 @@ impl Tally {
             Item::Event(logged) => self.event(logged),
             // What was gone before we came is no loss of ours.
             Item::Lost(_, Loss::Older, _) | Item::Gone(..) => {}
+            Item::Lost(_, Loss::Rejected, events) => self.rejected += events,
             Item::Lost(_, _, records) => self.lost += records,
         }
     }
@@ -37,6 +40,11 @@ impl Tally {
     pub(crate) fn take_unwanted(&mut self, item: &Item) {
         self.take(item);
         self.unwanted += 1;
+    }
+
+    /// Whether something happened that there is no record of, or none any more.
+    pub(crate) const fn is_short(&self) -> bool {
+        self.lost > 0 || self.rejected > 0
     }
 
     fn event(&mut self, logged: &Logged) {
@@ -91,10 +99,14 @@ impl Tally {
                 line.push_str(&format!("; {}", counted(number, name)));
             }
         }
-        match self.lost {
-            0 => line.push_str("; nothing lost"),
-            lost => line.push_str(&format!("; LOST {}", counted(lost, "record"))),
-        }
+        let records = || counted(self.lost, "record");
+        let rejected = || counted(self.rejected, "event");
+        line.push_str(&match (self.lost, self.rejected) {
+            (0, 0) => "; nothing lost".to_owned(),
+            (_, 0) => format!("; LOST {}", records()),
+            (0, _) => format!("; no record lost, but {} rejected", rejected()),
+            (_, _) => format!("; LOST {}; {} rejected", records(), rejected()),
+        });
         line
     }
 }
