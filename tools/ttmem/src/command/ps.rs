@@ -2,7 +2,7 @@
 
 use super::{Context, sort};
 use crate::exit::Exit;
-use crate::fields::{Field, PROCESS, columns};
+use crate::fields::{Field, PROCESS, columns, field};
 use crate::note::note;
 use crate::output::json::{self, Parts};
 use crate::output::{Format, Present, csv, text};
@@ -98,17 +98,15 @@ pub(crate) fn table(out: &mut impl Write, host: &Host, exact: bool) -> io::Resul
         "l1_bytes",
     ];
     let mut fields: Vec<&Field<Process>> = columns(PROCESS, &COLUMNS);
-    let lost = Field {
-        name: "lost",
-        title: "LOST",
-        parts: &[],
-        choices: &[],
-        value: |one: &Process| Value::Count(one.lost()),
-    };
+    let lost = field("lost", "LOST", |one: &Process| Value::Count(one.lost()));
     fields.push(&lost);
+    let mark = field("mark", "MARK", |one: &Process| {
+        one.short_mark("…")
+            .map_or(Value::Unknown, |mark| Value::Text(mark.into()))
+    });
     // Most programs set none.
     if host.processes.iter().any(|one| one.mark.is_some()) {
-        fields.extend(columns(PROCESS, &["mark"]));
+        fields.push(&mark);
     }
     fields.extend(columns(PROCESS, &["command"]));
     text::table(out, &fields, &host.processes, style, exact)

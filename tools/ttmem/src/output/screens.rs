@@ -122,6 +122,15 @@ fn ps_of_a_busy_host() {
 }
 
 #[test]
+fn a_long_mark_leaves_room_for_the_command() {
+    let mut busy = busy();
+    let long = "decode: layer 31 of 80, batch 32, sequence 4096";
+    busy[0].snapshot.current_mark = Some(long.into());
+    let shown = screen(busy, 0, |out, host| ps::table(out, host, false));
+    assert_data_eq!(shown, file!["../../tests/screens/ps-long-mark.txt"]);
+}
+
+#[test]
 fn dump_of_a_busy_host() {
     let shown = screen(busy(), 0, |out, host| {
         dump::text(out, host, &Select::default(), false)

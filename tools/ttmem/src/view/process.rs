@@ -3,6 +3,7 @@
 use super::{Seen, add};
 use crate::quantity::counted_by_name;
 use crate::select::Select;
+use crate::value::shortened;
 use ttmem_layout::{BufferType, ChipSet, TYPES, loss};
 use ttmem_reader::{Anomalies, DeviceTotals, Identity, Losses, State, TypeTotals};
 
@@ -101,6 +102,13 @@ impl Process {
             .iter()
             .map(|totals| totals.bytes)
             .fold(0, u64::saturating_add)
+    }
+
+    /// Its last mark as a table has room for it, if it set one. `more` stands for what is cut off.
+    pub(crate) fn short_mark(&self, more: &str) -> Option<String> {
+        const LETTERS: usize = 32;
+        let mark = self.mark.as_deref();
+        mark.map(|mark| shortened(mark, LETTERS, more))
     }
 
     /// How many things are missing of it for good. Overwritten records are not: a ring is made to

@@ -130,6 +130,16 @@ fn expanded_processes_show_each_device() {
 }
 
 #[test]
+fn a_long_mark_is_cut() {
+    let mut seen = one();
+    let long = "decode: layer 31 of 80, batch 32, sequence 4096";
+    seen[0].snapshot.current_mark = Some(long.into());
+    let mut shown = a_minute_later(seen);
+    shown.press("2");
+    shown.is("long-mark", 200, 24);
+}
+
+#[test]
 fn paused() {
     let mut shown = a_minute_later(one());
     shown.press(" ");

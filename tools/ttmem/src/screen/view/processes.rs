@@ -208,7 +208,8 @@ fn row(scene: &Scene, one: &Shown<'_>, figures: Figures) -> Row {
             cell
         });
     }
-    cells.push(text("mark"));
+    let mark = process.short_mark(scene.theme.signs.more);
+    cells.push(words(mark.unwrap_or_else(|| "-".into())));
     cells.push(words(command(&process.identity.command)));
     let row = Row::new(cells);
     match (process.state, one.gone) {
