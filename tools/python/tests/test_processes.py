@@ -109,7 +109,7 @@ if child == 0:
     try:
         assert not ttmem.attached() and not watch.running and not kept.live
         watch.stop()
-        assert window.peaks() == {} and ttmem.mark("child")
+        assert window.closed and window.peaks() == {} and ttmem.mark("child")
         assert ttmem.attached()
         assert ttmem.snapshot().buffers == ()
         assert kept.free() == ttmem.Outcome.OFF, "it is its parent's"

@@ -81,6 +81,15 @@ def test_it_goes_on_where_the_capacity_cannot_be_read(tracked, monkeypatch):
     assert told == [ttmem.Crossing(0, "DRAM", 2 << 20, 1 << 20, None)]
 
 
+def test_it_goes_on_in_the_next_segment(tracked):
+    told = []
+    with ttmem.watch({"L1": "1 MB"}, told.append, interval=FAR):
+        ttmem.detach()
+        assert ttmem.attach(always=True, dir=tracked)
+        kept = ttmem.track("L1", "2 MB")
+    assert told == [ttmem.Crossing(0, "L1", 2 << 20, 1 << 20, None)] and kept.live
+
+
 def test_without_a_threshold_every_rise_is_told(tracked):
     told = []
     with ttmem.watch(told.append, interval=FAR, devices=[1]):

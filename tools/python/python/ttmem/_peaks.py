@@ -37,8 +37,8 @@ class PeakWindow:
 
     @property
     def closed(self) -> bool:
-        """Whether its figures stand."""
-        return self._final is not None
+        """Whether its figures stand: those of its end, or 0 where there is nothing any more that they could be of."""
+        return self._final is not None or (self._window is not None and self._valid() is None)
 
     @property
     def tracked(self) -> bool:
