@@ -26,7 +26,7 @@ impl Promise {
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
-            .mode(0o644)
+            .mode(0o600)
             .open(&path)?;
         file.try_lock()?;
         Ok(Self {
