@@ -24,9 +24,9 @@ fn threads_that_dispatch_at_once_leave_whole_programs() {
     let dir = PrivateDir::new();
     let built = tempfile::tempdir().expect("a directory to build in");
     let mut command = Command::new(build(built.path(), "racing_runtime.c", &[]));
-    command.arg("2000").env("LD_LIBRARY_PATH", built.path());
+    command.arg("1000").env("LD_LIBRARY_PATH", built.path());
     track(&mut command, dir.path());
-    command.envs([("TTMEM_KEEP", "1"), ("TTMEM_RING_RECORDS", "262144")]);
+    command.envs([("TTMEM_KEEP", "1"), ("TTMEM_RING_RECORDS", "131072")]);
     let output = command.output().expect("the program can be started");
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{complaint}");
@@ -49,7 +49,7 @@ fn threads_that_dispatch_at_once_leave_whole_programs() {
     let mut cursor = segment.cursor(Start::Oldest).expect("it has a ring");
     let sweep = cursor.sweep(&segment).expect("the ring can be read");
     assert_eq!(sweep.lost, 0, "the ring holds it all");
-    assert_eq!(Chips::replay(&sweep.events).quiet, 4000);
+    assert_eq!(Chips::replay(&sweep.events).quiet, 2000);
 }
 
 /// What lies on the chips, as the events tell it.
