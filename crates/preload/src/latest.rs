@@ -97,14 +97,17 @@ impl Latest {
 /// is in the middle of a dispatch settles afterwards.
 pub(crate) fn at_once() -> Option<Latest> {
     let mut latest = Latest {
-        chips: ChipSet(USED.load(Ordering::Relaxed)),
+        chips: ChipSet::EMPTY,
         words: [0; CHIPS],
     };
     let mut tries = 0..LOOKS;
     tries.find(|_| {
         let over = OVER.load(Ordering::SeqCst);
-        for (seen, word) in latest.words.iter_mut().zip(&WORDS) {
-            *seen = word.load(Ordering::Acquire);
+        latest.chips = ChipSet(USED.load(Ordering::Relaxed));
+        for chip in latest.chips.iter().map(|chip| chip as usize) {
+            if let (Some(seen), Some(word)) = (latest.words.get_mut(chip), WORDS.get(chip)) {
+                *seen = word.load(Ordering::Acquire);
+            }
         }
         BEGUN.load(Ordering::SeqCst) == over
     })?;
