@@ -49,7 +49,7 @@ def script(tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             universal_newlines=True,
-            timeout=60,
+            timeout=180,
         )
         assert (process.returncode, process.stderr) == (expect, "")
         return process.stdout
