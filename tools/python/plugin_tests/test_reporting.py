@@ -113,6 +113,51 @@ def test_leaks(shared):
     )
 
 
+@pytest.mark.parametrize(
+    "mark, expected",
+    [
+        ('ttmem_limit("1 MB")', "its peaks cannot be judged: no peaks: the process has as many open PeakWindows *"),
+        ('ttmem_leaks("0")', None),
+    ],
+)
+def test_a_limit_is_not_kept_to_where_there_can_be_no_peaks(run, mark, expected):
+    result = run(
+        f"""
+windows = [ttmem.PeakWindow() for _ in range(100)]
+
+@pytest.mark.{mark}
+def test_small(device):
+    device.track("L1", 32).free()
+""",
+        "--ttmem",
+    )
+    result.assert_outcomes(passed=int(expected is None), failed=int(expected is not None))
+    if expected is not None:
+        result.stdout.fnmatch_lines([expected])
+
+
+@pytest.mark.parametrize("options, passed", [(["--ttmem"], 2), (["--ttmem-fail-on-leak"], 1)])
+def test_what_cannot_be_looked_at_is_no_pass(run, options, passed):
+    result = run(
+        """
+import os
+
+def test_before(device):
+    device.track("L1", MB).free()
+
+def test_after(device):
+    allocation = device.track("L1", MB)
+    os.remove(ttmem._native.segment())
+    allocation.free()
+""",
+        *options,
+    )
+    result.assert_outcomes(passed=passed, failed=2 - passed)
+    result.stdout.fnmatch_lines(["figures of 1 test are incomplete: * is gone"])
+    if passed == 1:
+        result.stdout.fnmatch_lines(["what remains cannot be judged: * is gone"])
+
+
 def test_a_run_that_stops_early_has_told_everything(run):
     result = run(
         """

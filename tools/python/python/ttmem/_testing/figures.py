@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 # A report carries the figures under this name, as plain data: pytest-xdist can send nothing else.
 ATTRIBUTE = "ttmem"
@@ -37,6 +37,14 @@ class Group:
         return self.size * self.count
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """Why there is nothing to judge by, where that is so."""
+
+    peaks: Optional[str] = None
+    remains: Optional[str] = None
+
+
 @dataclass
 class Figures:
     """What was measured of one test."""
@@ -48,6 +56,7 @@ class Figures:
     judged: bool = False
     # Why figures may be too small, a sentence each.
     incomplete: List[str] = field(default_factory=list)
+    unseen: Unseen = Unseen()
 
     def left(self) -> Dict[Tuple[str, int], int]:
         """Bytes that remain, by buffer type and chip."""
@@ -78,4 +87,5 @@ class Figures:
         """What `to_plain` made."""
         peaks = [Peak(**peak) for peak in plain["peaks"]]
         remains = [Group(**{**group, "devices": tuple(group["devices"])}) for group in plain["remains"]]
-        return cls(**{**plain, "peaks": peaks, "remains": remains})
+        unseen = Unseen(**plain["unseen"])
+        return cls(**{**plain, "peaks": peaks, "remains": remains, "unseen": unseen})

@@ -37,7 +37,17 @@ def broken(rules: Rules, figures: Figures, caches_cleared: bool) -> List[str]:
     too_much = _too_much_remains(rules, figures) if figures.judged else None
     if too_much is not None:
         paragraphs.append(remains.told(figures, too_much, caches_cleared))
-    return paragraphs
+    return paragraphs or [*_blind(rules, figures)]
+
+
+def _blind(rules: Rules, figures: Figures) -> Iterator[str]:
+    """What cannot be judged is not passed."""
+    expected = rules.expected is not None
+    if figures.unseen.peaks is not None and (rules.limits or expected):
+        yield f"its peaks cannot be judged: {figures.unseen.peaks}"
+    remains_matter = rules.may_remain is not None or expected
+    if figures.judged and figures.unseen.remains is not None and remains_matter:
+        yield f"what remains cannot be judged: {figures.unseen.remains}"
 
 
 def _over_limits(limits: List[Limit], figures: Figures) -> Iterator[str]:

@@ -108,6 +108,7 @@ class Measurement:
             remains=_grouped(self._remains) if judged else [],
             judged=judged,
             incomplete=self._memory.problems(),
+            unseen=self._memory.unseen(),
         )
 
     def _own(self) -> Dict[int, Held]:

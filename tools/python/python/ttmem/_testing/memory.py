@@ -9,7 +9,7 @@ from typing import Dict, Iterable, List, Optional, Set, Tuple
 
 from .. import PeakWindow, _native, events
 from .._places import place_of
-from .figures import Peak
+from .figures import Peak, Unseen
 
 # Records are lost when the ring is full, as it is meant to be; what else is lost is in no total.
 _HARMLESS_LOSSES = ("records_overwritten",)
@@ -35,6 +35,9 @@ class Memory:
     def __init__(self) -> None:
         self._window: Optional[PeakWindow] = None
         self._problems: Set[str] = set()
+        # Of these, why nobody can tell what was most, and what is held.
+        self._no_peaks: Optional[str] = None
+        self._unread: Optional[str] = None
         # Chips whose runtime says when they are opened.
         self._announced: Set[int] = set()
 
@@ -43,9 +46,11 @@ class Memory:
         if self._window is not None:
             self._window.close()
         self._problems.clear()
+        self._no_peaks = self._unread = None
         self._window = PeakWindow()
         if not self._window.tracked and _native.attached():
-            self._problems.add("no peaks: the process has as many open PeakWindows as there can be")
+            self._no_peaks = "no peaks: the process has as many open PeakWindows as there can be"
+            self._problems.add(self._no_peaks)
 
     def peaks(self) -> List[Peak]:
         """The peaks since then that are not 0."""
@@ -63,8 +68,10 @@ class Memory:
             # What ttmem.snapshot() reads. Not its objects: this is asked several times for each test.
             document = json.loads(_native.snapshot(*place_of(False, None, None, None), None))
         except OSError as error:
-            self._problems.add(str(error))
+            self._note_unread(error)
             return {}
+        if not document["processes"] and _native.attached():
+            self._note_unread(f"{_native.segment()} is gone")
         for process in document["processes"]:
             self._note_losses(process["lost"])
         self._announced |= {one["device"] for one in document["devices"] if one["arch"] is not None}
@@ -89,7 +96,7 @@ class Memory:
         try:
             openings = events(since=since, where="event == device")
         except OSError as error:
-            self._problems.add(str(error))
+            self._note_unread(error)
             return {}
         return {one.sequence: set(one.devices) for one in openings if one.sequence is not None}
 
@@ -98,7 +105,7 @@ class Memory:
         try:
             ends = events(since=since, where="effect == pool_cleared")
         except OSError as error:
-            self._problems.add(str(error))
+            self._note_unread(error)
             return set()
         closed = {end.allocation for end in ends if end.allocation is not None}
         return closed.intersection(sequences)
@@ -114,6 +121,14 @@ class Memory:
     def problems(self) -> List[str]:
         """Why figures since `begin` may be too small, a sentence each."""
         return sorted(self._problems)
+
+    def unseen(self) -> Unseen:
+        """What of the figures since `begin` is not known at all."""
+        return Unseen(peaks=self._no_peaks, remains=self._unread)
+
+    def _note_unread(self, reason: object) -> None:
+        self._unread = str(reason)
+        self._problems.add(self._unread)
 
     def _note_losses(self, lost: Dict[str, int]) -> None:
         names = [
