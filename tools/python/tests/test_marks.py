@@ -1,6 +1,7 @@
 """Marks and phases."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -92,6 +93,20 @@ def test_functions_generators_and_coroutines_can_be_phases(tracked):
         finally:
             ttmem.mark("left")
 
+    @contextlib.asynccontextmanager
+    @ttmem.phase("forgiving")
+    async def forgiving():
+        try:
+            yield
+        except KeyError:
+            ttmem.mark("forgiven")
+
+    async def forgiven():
+        async with forgiving():
+            raise KeyError
+        async with forgiving():
+            raise ValueError("not forgiven")
+
     async def both():
         return await coroutine(), [item async for item in stream()]
 
@@ -112,6 +127,9 @@ def test_functions_generators_and_coroutines_can_be_phases(tracked):
     assert marks()[4:] == ["coroutine", "coroutine end", "stream", "stream end"]
     assert asyncio.run(begun()) == [6, 7]
     assert marks()[8:] == ["echo", "left", "echo end"]
+    with pytest.raises(ValueError, match="not forgiven"):
+        asyncio.run(forgiven())
+    assert marks()[11:] == ["forgiving", "forgiven", "forgiving end", "forgiving", "forgiving end"]
 
 
 def test_a_name_is_a_text(tracked):

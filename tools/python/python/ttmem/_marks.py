@@ -101,10 +101,18 @@ class phase:
             @functools.wraps(function)
             async def wrapper(*args: Any, **kwargs: Any) -> Any:
                 with phase(name):
-                    stream, sent = function(*args, **kwargs), None
+                    stream = function(*args, **kwargs)
+                    step = stream.asend(None)
                     try:
                         while True:
-                            sent = yield await stream.asend(sent)
+                            item = await step
+                            # What is sent or thrown in is for the function, as with 'yield from'.
+                            try:
+                                step = stream.asend((yield item))
+                            except GeneratorExit:
+                                raise
+                            except BaseException as error:  # noqa: BLE001 It is raised there.
+                                step = stream.athrow(error)
                     except StopAsyncIteration:
                         pass
                     finally:
