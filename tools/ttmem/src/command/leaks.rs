@@ -143,15 +143,17 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
         None => Suppressions::default(),
     };
     let mut asked = host.buffers.clone();
-    flags
-        .wanted
-        .keep(&mut asked, BUFFER, host.time_ns)?
-        .say_if_none("buffer");
+    let mut matched = flags.wanted.keep(&mut asked, BUFFER, host.time_ns)?;
 
     let of_running = by.mark || flags.rules.since.is_some();
     let pasts = read_pasts(&mut source, of_running);
-    let mut closed = freed_by_closing(&host, &pasts, &flags.select);
-    flags.wanted.keep(&mut closed, BUFFER, host.time_ns)?;
+    let all_closed = freed_by_closing(&host, &pasts, &flags.select);
+    let mut closed = all_closed.clone();
+    let of_closed = flags.wanted.keep(&mut closed, BUFFER, host.time_ns)?;
+    if flags.rules.closed {
+        matched = matched.and(of_closed);
+    }
+    matched.say_if_none("buffer");
     let mut earlier = earlier(flags, &host, &pasts)?;
     if let Some(earlier) = &mut earlier {
         flags
@@ -161,6 +163,7 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let case = Case {
         all: &host.buffers,
         asked: &asked,
+        all_closed: &all_closed,
         closed: &closed,
         earlier: earlier.as_ref(),
         by,

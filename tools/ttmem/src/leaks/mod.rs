@@ -52,7 +52,9 @@ pub(crate) struct Case<'a> {
     pub(crate) all: &'a [Held],
     /// What of that was asked for.
     pub(crate) asked: &'a [Held],
-    /// What of that only the closing of its device freed.
+    /// Everything that only the closing of its device freed.
+    pub(crate) all_closed: &'a [Held],
+    /// What of that was asked for.
     pub(crate) closed: &'a [Held],
     /// What was live before, if anybody wants to know what grew.
     pub(crate) earlier: Option<&'a Earlier>,
@@ -74,7 +76,7 @@ impl Case<'_> {
         let mut groups = self.groups(&live, suppressions, &phase);
         if closed.any() {
             let case = Case {
-                all: self.closed,
+                all: self.all_closed,
                 asked: self.closed,
                 earlier: None,
                 ..*self

@@ -35,6 +35,7 @@ fn judge(now: &Host, earlier: Option<&Earlier>, rules: &Rules) -> Vec<Group> {
     let case = Case {
         all: &now.buffers,
         asked: &now.buffers,
+        all_closed: &[],
         closed: &[],
         earlier,
         by: by_size(),
@@ -86,6 +87,7 @@ fn every_allocation_is_in_one_group_whatever_the_grouping() {
         let case = Case {
             all: &host.buffers,
             asked: &host.buffers,
+            all_closed: &[],
             closed: &[],
             earlier: None,
             by: By::of(&aspects),
@@ -361,10 +363,11 @@ fn what_the_last_closing_freed_is_found() {
 fn what_closing_freed_is_judged_by_its_own_rule_alone() {
     let all = [(BufferType::Dram, 5 * MB), (BufferType::L1, 64)];
     let closed = host(&[holding(1, State::Exited, &all)]).buffers;
-    let judge = |rules: &Rules, closed: &[Held]| {
+    let judge = |rules: &Rules, all_closed: &[Held], closed: &[Held]| {
         let case = Case {
             all: &[],
             asked: &[],
+            all_closed,
             closed,
             earlier: None,
             by: by_size(),
@@ -377,15 +380,20 @@ fn what_closing_freed_is_judged_by_its_own_rule_alone() {
         survived: true,
         ..Rules::default()
     };
-    assert_eq!(judge(&rules, &closed), []);
+    assert_eq!(judge(&rules, &closed, &closed), []);
     rules.closed = true;
     let found = [(Rule::Closed, 1, 5 * MB), (Rule::Closed, 1, 64)];
-    assert_eq!(judge(&rules, &closed), found);
+    assert_eq!(judge(&rules, &closed, &closed), found);
     // As much DRAM as the runtime may have on a chip for itself.
     let little = [(BufferType::Dram, USUAL_SYSTEM_BUFFERS - 1)];
     let little = host(&[holding(1, State::Exited, &little)]).buffers;
-    assert_eq!(judge(&rules, &little), []);
+    assert_eq!(judge(&rules, &little, &little), []);
     assert_eq!(but_for_the_runtimes_own(&little).count(), 0);
+    // Beside more of it it is not, whichever of it was asked for.
+    let beside = [(BufferType::Dram, 5 * MB), (BufferType::Dram, 64)];
+    let beside = host(&[holding(1, State::Exited, &beside)]).buffers;
+    let found = [(Rule::Closed, 1, 64)];
+    assert_eq!(judge(&rules, &beside, &beside[1..]), found);
 }
 
 #[test]

@@ -237,6 +237,7 @@ fn leaks_of_a_busy_host() {
     let case = Case {
         all: &now.buffers,
         asked: &now.buffers,
+        all_closed: &[],
         closed: &[],
         earlier: Some(&Earlier::in_baseline(&before, &now)),
         by,
