@@ -131,8 +131,9 @@ pub fn failures(segment: &Path, since_ns: i64) -> Result<Vec<String>, LookError>
     let mut source = open(Place::Segment(segment), &Select::default())?;
     let host = source.look(Depth::Buffers)?;
     let mut lines = Vec::new();
-    for (segment, _) in source.looked_at() {
-        let failures = Failures::since(segment, &host, since_ns).map_err(anyhow::Error::from)?;
+    for (segment, snapshot) in source.looked_at() {
+        let failures =
+            Failures::since(segment, snapshot, &host, since_ns).map_err(anyhow::Error::from)?;
         lines.extend(failures.iter().flat_map(|failures| failures.lines(false)));
     }
     Ok(lines)

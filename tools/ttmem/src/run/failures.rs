@@ -9,7 +9,7 @@ use crate::select::Select;
 use crate::value::{Value, harmless, on_devices};
 use crate::view::{Held, Host, Process};
 use ttmem_layout::Kind;
-use ttmem_reader::{Event, ReadError, Segment};
+use ttmem_reader::{Event, ReadError, Segment, Snapshot};
 
 /// The failed allocations of one process.
 pub(crate) struct Failures {
@@ -28,16 +28,17 @@ impl Failures {
         Self::among(process, past, host, i64::MIN)
     }
 
-    /// Those since a moment, nanoseconds since 1970.
+    /// Those since a moment, nanoseconds since 1970; the host is as the snapshot has it.
     ///
     /// # Errors
     /// When the segment cannot be read.
     pub(crate) fn since(
         segment: &Segment,
+        snapshot: &Snapshot,
         host: &Host,
         begin_ns: i64,
     ) -> Result<Option<Self>, ReadError> {
-        let past = Past::read(segment, &segment.summary()?)?;
+        let past = Past::read(segment, snapshot)?;
         let mut processes = host.processes.iter();
         let process = processes.find(|process| process.segment == segment.name());
         Ok(process.and_then(|process| Self::among(process, &past, host, begin_ns)))
