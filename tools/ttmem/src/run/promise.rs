@@ -1,6 +1,7 @@
 //! What tells whether a `run` still owes the dumps at exit of those it started: a file that is locked while
 //! the `run` lives and removed once it has given them. One that nobody holds is of a `run` that was killed.
 
+use crate::saved::Unfinished;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -23,15 +24,14 @@ impl Promise {
     /// When the directory takes no file, or the file no lock.
     pub(crate) fn make(directory: &Path, run_id: u64) -> io::Result<Self> {
         let path = path(directory, run_id);
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
-        file.try_lock()?;
+        let mut file = Unfinished::begin(directory, false)?;
+        // Before it has its name: whoever saw it without a lock would take it for broken.
+        let locked = file.file().try_clone()?;
+        locked.try_lock()?;
+        file.finish(&path, false)?;
         Ok(Self {
             path,
-            _locked: file,
+            _locked: locked,
         })
     }
 
@@ -81,6 +81,7 @@ fn path(directory: &Path, run_id: u64) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     #[test]
     fn it_is_broken_by_death_alone_and_forgotten_when_nothing_is_left() {
@@ -98,5 +99,25 @@ mod tests {
         assert_eq!(files(), 1, "a segment of that run is still there");
         forget(dir.path(), |_| false);
         assert_eq!(files(), 0);
+    }
+
+    #[test]
+    fn nobody_sees_it_without_its_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !made.load(Ordering::Relaxed) {
+                    forget(dir.path(), |_| false);
+                }
+            });
+            let made_by_all = (1..=500).all(|run_id| {
+                let promise = Promise::make(dir.path(), run_id);
+                let is_there = path(dir.path(), run_id).exists();
+                promise.map(Promise::keep).is_ok() && is_there
+            });
+            made.store(true, Ordering::Relaxed);
+            assert!(made_by_all);
+        });
     }
 }

@@ -20,6 +20,7 @@ pub(crate) use collected::{Collected, may_write};
 pub(crate) use file_name::file_name;
 pub(crate) use opened::Saved;
 pub(crate) use progress::Progress;
+pub(crate) use unfinished::Unfinished;
 pub(crate) use unusable::Unusable;
 
 /// How a saved file begins.

@@ -11,7 +11,7 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 /// Readable by its owner alone, as segments are.
-pub(super) enum Unfinished {
+pub(crate) enum Unfinished {
     /// It has no name: whatever ends this process, nothing is left of it.
     Nameless(File),
     /// It has another name: the file system has no files without, or one is to be replaced, which only
@@ -24,7 +24,7 @@ impl Unfinished {
     ///
     /// # Errors
     /// When the directory takes no file.
-    pub(super) fn begin(directory: &Path, replaces: bool) -> io::Result<Self> {
+    pub(crate) fn begin(directory: &Path, replaces: bool) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).mode(0o600).custom_flags(O_TMPFILE);
         match options.open(directory) {
@@ -37,7 +37,7 @@ impl Unfinished {
     }
 
     /// What is written to.
-    pub(super) fn file(&mut self) -> &mut File {
+    pub(crate) fn file(&mut self) -> &mut File {
         match self {
             Self::Nameless(file) => file,
             Self::Named(file) => file.as_file_mut(),
@@ -48,7 +48,7 @@ impl Unfinished {
     ///
     /// # Errors
     /// When that fails, or something has the name already that is not to be replaced.
-    pub(super) fn finish(mut self, path: &Path, replaces: bool) -> io::Result<()> {
+    pub(crate) fn finish(mut self, path: &Path, replaces: bool) -> io::Result<()> {
         self.file().flush()?;
         self.file().sync_all()?;
         match self {
