@@ -3,7 +3,7 @@
 use crate::held::{end_by, holding, read, told};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Language, Linking, PrivateDir, binaries, cli, compile, in_path, skip};
+use support::{Language, Linking, PrivateDir, binaries, cli, compile, in_path, kill, skip, until};
 
 #[test]
 fn who_dies_leaves_it_to_reap_which_tells_it_once() {
@@ -119,13 +119,70 @@ fn reap_tells_it_for_a_run_that_was_killed_itself() {
     assert_eq!((said.code, said.err.as_str()), (None, ""));
 
     let due = " died and owes standard error its dump at exit";
-    let said = cli::run(dir.path(), &["ps"]);
-    assert!(said.err.contains(due), "{}", said.err);
+    // Nobody waited for the program: its end may just be under way.
+    until("it is due", || {
+        cli::run(dir.path(), &["ps"]).err.contains(due)
+    });
     let told = ") held when it died: DRAM 4.0 KiB in 2 buffers on device 0\n";
     let said = cli::run(dir.path(), &["reap"]);
     assert_eq!(said.err.matches(told).count(), 1, "{}", said.err);
     let left = dir.path().read_dir().expect("it can be listed").count();
     assert_eq!(left, 0, "nor does the run leave anything");
+}
+
+#[test]
+fn reap_tells_it_of_who_outlived_its_run() {
+    let (dir, build) = (PrivateDir::new(), PrivateDir::new());
+    let Some(program) = ender(Language::Cpp, build.path()) else {
+        return;
+    };
+    let pipe = build.path().join("pid");
+    let script = r#"mkfifo "$1"; "$0" stay > "$1" 2> /dev/null & read pid < "$1"; echo "$pid""#;
+    let [program, pipe] = [&program, &pipe].map(|path| path.to_str().expect("a path"));
+    let said = under_run(
+        dir.path(),
+        Path::new("sh"),
+        &["-c", script, program, pipe],
+        "1",
+    );
+    let stays = "is still running and goes on reporting";
+    assert!(said.err.contains(stays), "{}", said.err);
+    let pid = said.out.trim().parse().expect("its pid");
+    kill(pid);
+    let due = format!("pid {pid} died and owes standard error its dump at exit");
+    until("it is due", || {
+        cli::run(dir.path(), &["ps"]).err.contains(&due)
+    });
+    let told = ") held when it died: DRAM 4.0 KiB in 2 buffers on device 0\n";
+    let said = cli::run(dir.path(), &["reap"]);
+    assert_eq!(said.err.matches(told).count(), 1, "{}", said.err);
+    let left = dir.path().read_dir().expect("it can be listed").count();
+    assert_eq!(left, 0, "nor does the run leave anything");
+}
+
+#[test]
+fn who_is_reaped_while_its_run_goes_on_is_told_of_then() {
+    let (dir, build) = (PrivateDir::new(), PrivateDir::new());
+    let Some(program) = ender(Language::Cpp, build.path()) else {
+        return;
+    };
+    let script = r#""$0" SIGKILL; "$1" ps >&2; "$1" reap"#;
+    let [program, ttmem] = [program, binaries::ttmem()];
+    let [program, ttmem] = [&program, &ttmem].map(|path| path.to_str().expect("a path"));
+    let said = under_run(
+        dir.path(),
+        Path::new("sh"),
+        &["-c", script, program, ttmem],
+        "1",
+    );
+    assert!(said.out.starts_with("removed ttmem."), "{}", said.out);
+    let told = ") held when it died: DRAM 4.0 KiB in 2 buffers on device 0\n";
+    assert_eq!(said.err.matches(told).count(), 1, "{}", said.err);
+    assert!(
+        !said.err.contains(" owes "),
+        "its run gives it: {}",
+        said.err
+    );
 }
 
 #[test]

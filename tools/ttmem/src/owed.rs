@@ -1,8 +1,8 @@
 //! The dump that a producer was asked for (`TTMEM_DUMP_AT_EXIT`) and died without giving.
 //!
 //! A segment is never written by those who read it, so nothing in it says that its dump was given. One
-//! rule does: what a `run` started, that run gives; all else, and what a `run` left that was killed itself,
-//! whoever reaps the segment gives.
+//! rule does: what a `run` started, that run gives; all else, and what a `run` did not come to give, whoever
+//! reaps the segment gives.
 
 use crate::note::note;
 use crate::run::promise;
@@ -27,6 +27,18 @@ pub(crate) fn pending(directory: &Path, identity: &Identity, state: State) -> Op
         DumpAtExit::Stderr => "standard error".into(),
         DumpAtExit::File(path) => shown(path.as_bytes()),
     })
+}
+
+/// Whether the dump of this producer, if it owes one, goes with its segment: once that is removed, not even
+/// a `run` that is still at work can give it.
+pub(crate) fn goes_with(directory: &Path, identity: &Identity) -> bool {
+    identity.run_id == 0 || promise::is_there(directory, identity.run_id)
+}
+
+/// Whether the producer of this segment is at work and will owe a dump if it dies.
+pub(crate) fn may_come(segment: &Segment) -> bool {
+    let is_running = || segment.state().is_ok_and(|state| state == State::Running);
+    asked_for(segment.identity()).is_some() && is_running()
 }
 
 fn asked_for(identity: &Identity) -> Option<DumpAtExit> {

@@ -31,7 +31,8 @@ Examples:
 
 A running producer's segment is never touched. The dump that TTMEM_DUMP_AT_EXIT asked of a process \
 which was killed or which crashed is given when its segment is removed: on standard error, or at the \
-end of its file. 'ttmem run' gives those of its own processes, unless it was killed as well.")]
+end of its file. 'ttmem run' gives those of its own processes, unless they outlive it or it was killed as \
+well.")]
 pub(crate) struct Flags {
     /// Only say what would be removed
     #[arg(long)]
@@ -159,10 +160,10 @@ fn remove(
         let alone = || format!("{} is left alone, as it cannot be saved", segment.name());
         reaped.saved = Some(saved.with_context(alone)?);
     }
-    let pending = owed::pending(directory, segment.identity(), reaped.process.state);
-    let owed = match pending {
-        Some(_) => Owed::by(segment)?,
-        None => None,
+    let owed = if owed::goes_with(directory, segment.identity()) {
+        Owed::by(segment)?
+    } else {
+        None
     };
     match ttmem_reader::reap(segment.path()) {
         Ok(()) => {

@@ -7,7 +7,7 @@ use crate::leaks::since::Pasts;
 use crate::marks::{Marks, Past};
 use crate::note::note;
 use crate::output::Sink;
-use crate::owed::Owed;
+use crate::owed::{self, Owed};
 use crate::quantity::parse_size;
 use crate::run::{Ended, Failures, Library, Report, Tracked, script};
 use crate::select::Select;
@@ -107,8 +107,12 @@ pub(super) fn run(context: &Context, flags: &Flags) -> anyhow::Result<Exit> {
     let ended = tracked.wait()?;
 
     let segments = of_run(&dir, &ended)?;
+    // Asked first: a dump given twice is better than none, of who dies meanwhile.
+    let more_may_come = segments.iter().any(owed::may_come);
     give_owed(&segments);
-    tracked.owes_nothing();
+    if !more_may_come {
+        tracked.owes_nothing();
+    }
     let host = seen(&segments);
     let words: Vec<_> = command
         .iter()

@@ -42,6 +42,11 @@ impl Promise {
     }
 }
 
+/// Whether that `run` has not given the dumps yet: it is at work, or it was killed before it could.
+pub(crate) fn is_there(directory: &Path, run_id: u64) -> bool {
+    path(directory, run_id).symlink_metadata().is_ok()
+}
+
 /// Whether that `run` was killed before it gave the dumps.
 pub(crate) fn is_broken(directory: &Path, run_id: u64) -> bool {
     is_abandoned(&path(directory, run_id))
@@ -89,9 +94,11 @@ mod tests {
         let files = || std::fs::read_dir(dir.path()).unwrap().count();
         let promise = Promise::make(dir.path(), 7).unwrap();
         assert!(!is_broken(dir.path(), 7), "it is locked");
+        assert!(is_there(dir.path(), 7));
         forget(dir.path(), |_| false);
         promise.keep();
         assert_eq!((is_broken(dir.path(), 7), files()), (false, 0));
+        assert!(!is_there(dir.path(), 7));
 
         drop(Promise::make(dir.path(), 8).unwrap());
         assert!(is_broken(dir.path(), 8));
