@@ -194,7 +194,11 @@ fn of_reapers_at_once_one_tells_it() {
         died.push(producer.pid());
         end_by(producer, "kill");
     }
-    let reap = || cli::run(dir.path(), &["reap"]).err;
+    let reap = || {
+        let said = cli::run(dir.path(), &["reap"]);
+        assert_eq!(said.code, Some(0), "late is no failure: {}", said.err);
+        said.err
+    };
     let said: String = std::thread::scope(|scope| {
         let reapers: Vec<_> = (0..4).map(|_| scope.spawn(reap)).collect();
         let said = reapers.into_iter().map(|one| one.join());

@@ -173,7 +173,7 @@ fn remove(
                 owed.give();
             }
         }
-        Err(ReapError::Replaced(_) | ReapError::Running(_)) => {}
+        Err(error) if is_late(&error) => {}
         Err(error) => {
             if let (ReapError::Io { .. }, Some(saved)) = (&error, &reaped.saved) {
                 // It is where it was, and would be kept once more each time.
@@ -183,6 +183,14 @@ fn remove(
         }
     }
     Ok(())
+}
+
+/// Whether there is nothing left to remove: somebody else has, or is about to.
+fn is_late(error: &ReapError) -> bool {
+    match error {
+        ReapError::Replaced(_) | ReapError::Running(_) | ReapError::Contended(_) => true,
+        ReapError::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
+    }
 }
 
 /// Removes what `run`s that were killed left beside their segments, where no such segment is left.
