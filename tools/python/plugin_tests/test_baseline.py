@@ -156,6 +156,17 @@ def test_figures_of_tests_that_are_gone_go_once_everything_was_to_run(run, stale
     ]
 
 
+def test_figures_with_parameters_of_another_machine_stay(run, pytester):
+    source = """
+@pytest.mark.parametrize("size", [{sizes}])
+def test_sized(device, size):
+    device.track("L1", size * 64).free()
+"""
+    run(source.format(sizes="1, 2"), "--ttmem-write-baseline", "memory.json")
+    run(source.format(sizes="1"), "--ttmem-write-baseline", "memory.json")
+    assert known(pytester.path / "memory.json") == ["test_it.py::test_sized[1]", "test_it.py::test_sized[2]"]
+
+
 SELECTIONS = {
     "by name": ("-k", "peak"),
     "by mark": ("-m", "not slow"),

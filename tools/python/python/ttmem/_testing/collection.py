@@ -56,15 +56,17 @@ class Collecting:
     def gone(self, tests: Iterable[str]) -> List[str]:
         """Those of the tests that are there no more, by all that is known: none, if this run was one of a
         selection. Of a file that is there, others were found; one that is not lay beside files of which some were.
+        What a function is called with may depend on the machine: it stays as long as the function does.
         """
         if self._selected or not self._complete:
             return []
         files = {_file(test) for test in self._found}
         directories = {PurePosixPath(file).parent for file in files}
+        functions = {_function(test) for test in self._found}
         gone = []
         for test in tests:
             file = _file(test)
-            if test in self._found or file in self._doubtful:
+            if _function(test) in functions or file in self._doubtful:
                 continue
             beside = PurePosixPath(file).parent in directories
             if file in files or beside and not self._exists(file):
@@ -81,6 +83,10 @@ class Collecting:
 
 def _file(nodeid: str) -> str:
     return nodeid.split("::", 1)[0]
+
+
+def _function(nodeid: str) -> str:
+    return nodeid.split("[", 1)[0]
 
 
 def _names_tests(config: pytest.Config) -> bool:
