@@ -1,7 +1,7 @@
 /* A runtime that does nothing but call its own functions, as fast as threads can: what the real one takes
  * milliseconds for. Eight chips, a mesh of all of them and two submeshes; programs of which number N has
- * circular buffers of 64 N bytes and kernels of 16 N bytes on one core. Built as libtt_metal.so, and with
- * MAIN as the program linked against it. */
+ * circular buffers of 64 N bytes and kernels of 16 N bytes on one core; workloads of one program, and of one for
+ * each half of the mesh. Built as libtt_metal.so, and with MAIN as the program linked against it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -43,7 +43,7 @@
 #define BUFFER_ADDRESS _ZNK2tt8tt_metal6Buffer7addressEv
 #define BUFFER_PER_BANK _ZNK2tt8tt_metal6Buffer21aligned_size_per_bankEv
 
-enum { CHIPS = 8, MESHES = 3, THREADS = 4 };
+enum { CHIPS = 8, MESHES = 3, THREADS = 4, PARTS = 2 };
 
 /* A C++ container's own memory, as far as it is looked at. */
 struct vector {
@@ -87,18 +87,21 @@ struct kernel_node {
 };
 struct program {
     uint32_t number;
+    /* Programs of its workload. */
+    int parts;
     struct kernel kernel;
     struct kernel_node node;
     struct map kernels;
 };
 struct workload_node {
     void *next;
-    void *range[30];
+    /* The first of the mesh's chips that it is for, and how many. */
+    uintptr_t range[30];
     struct program *program;
     void *rest[4];
 };
 struct workload {
-    struct workload_node node;
+    struct workload_node nodes[PARTS];
     struct map programs;
 };
 struct buffer {
@@ -166,12 +169,11 @@ void DEVICE_IDS(struct vector *ids, const struct mesh *mesh) {
 const void *VIEW(const struct mesh *mesh) {
     return mesh;
 }
-void DEVICES(struct vector *devices, const struct mesh *mesh, const void *range) {
-    (void)range;
-    struct chip **list = malloc(mesh->count * sizeof *list);
-    for (int chip = 0; chip < mesh->count; chip++)
-        list[chip] = &chips[mesh->first + chip];
-    *devices = (struct vector){list, list + mesh->count, list + mesh->count};
+void DEVICES(struct vector *devices, const struct mesh *mesh, const uintptr_t *range) {
+    struct chip **list = malloc(range[1] * sizeof *list);
+    for (uintptr_t chip = 0; chip < range[1]; chip++)
+        list[chip] = &chips[mesh->first + range[0] + chip];
+    *devices = (struct vector){list, list + range[1], list + range[1]};
 }
 void ENQUEUE(struct queue *queue, struct workload *workload, bool blocking) {
     (void)queue, (void)workload, (void)blocking;
@@ -258,22 +260,33 @@ static struct queue queues[MESHES];
 static char allocators[MESHES];
 /* Meshes that are dispatched on, from the first. */
 static int meshes_used;
+/* Programs of a workload, each for an equal part of its mesh. They are alike, so that all chips have the same
+ * circular buffers. */
+static int parts;
 static long rounds;
 static atomic_uint numbers;
 static int (*attach)(const void *);
 static int (*mark)(const char *);
 
-static void build(struct workload *workload, struct program *program) {
+static struct program *build(struct workload *workload, const struct mesh *mesh) {
     uint32_t number = ++numbers;
-    *program = (struct program){
-        .number = number,
-        .kernel = {tables().kernel, 16 * number},
-    };
-    program->node.kernel = &program->kernel;
-    program->kernels = (struct map){.first = &program->node, .count = 1};
-    *workload = (struct workload){.node = {.program = program}};
-    workload->programs = (struct map){.first = &workload->node, .count = 1};
-    LAY_OUT(program, &meshes[0]);
+    struct program *programs = malloc(parts * sizeof *programs);
+    int chips = mesh->count / parts;
+    for (int part = 0; part < parts; part++) {
+        struct program *program = &programs[part];
+        *program = (struct program){
+            .number = number,
+            .parts = parts,
+            .kernel = {tables().kernel, 16 * number},
+        };
+        program->node.kernel = &program->kernel;
+        program->kernels = (struct map){.first = &program->node, .count = 1};
+        struct workload_node *next = part + 1 < parts ? &workload->nodes[part + 1] : NULL;
+        workload->nodes[part] = (struct workload_node){next, {part * chips, chips}, program, {0}};
+        LAY_OUT(program, mesh);
+    }
+    workload->programs = (struct map){.first = workload->nodes, .count = parts};
+    return programs;
 }
 
 /* All of them wait here for the last one: not asleep, so that they go on at the same moment. */
@@ -299,12 +312,12 @@ struct thread {
     struct program *programs[CACHED];
 };
 
-static void destroy(struct program **program) {
-    if (*program) {
-        DESTROY_PROGRAM(*program);
-        free(*program);
-        *program = NULL;
-    }
+static void destroy(struct program **programs) {
+    int count = *programs ? (*programs)->parts : 0;
+    for (int part = 0; part < count; part++)
+        DESTROY_PROGRAM(&(*programs)[part]);
+    free(*programs);
+    *programs = NULL;
 }
 
 static void *work(void *argument) {
@@ -315,16 +328,14 @@ static void *work(void *argument) {
         for (long step = 0; step <= round % 3; step++) {
             int mesh = (round + step + self->number) % meshes_used;
             int at = 2 * mesh + (round + step) % 2;
-            if (!self->programs[at]) {
-                self->programs[at] = malloc(sizeof(struct program));
-                build(&self->workloads[at], self->programs[at]);
-            }
+            if (!self->programs[at])
+                self->programs[at] = build(&self->workloads[at], &meshes[mesh]);
             struct buffer buffer = {&meshes[mesh], 4096, 1, 4096 * (self->number + 1)};
             ALLOCATE(&allocators[mesh], &buffer);
             ENQUEUE(&queues[mesh], &self->workloads[at], false);
             DEALLOCATE(&allocators[mesh], &buffer);
         }
-        if (round % (2 * THREADS) == self->number)
+        if (parts == 1 && round % (2 * THREADS) == self->number)
             destroy(&self->programs[round / (2 * THREADS) % CACHED]);
         meet();
         if (self->number == 0)
@@ -355,6 +366,12 @@ static void race(void *(*what)(void *)) {
         pthread_join(threads[number].id, NULL);
 }
 
+static void destroy_all(void) {
+    for (int number = 0; number < THREADS; number++)
+        for (int at = 0; at < CACHED; at++)
+            destroy(&threads[number].programs[at]);
+}
+
 /* Usage: racing_runtime ROUNDS */
 int main(int count, char **arguments) {
     rounds = count > 1 ? atol(arguments[1]) : 1000;
@@ -370,14 +387,19 @@ int main(int count, char **arguments) {
     }
     race(open_chips);
     mark("one mesh");
-    meshes_used = 1;
+    meshes_used = parts = 1;
     race(work);
+    destroy_all();
+    mark("a program for each half");
+    parts = PARTS;
+    race(work);
+    mark("each half goes");
+    destroy_all();
     mark("submeshes");
     meshes_used = MESHES;
+    parts = 1;
     race(work);
-    for (int number = 0; number < THREADS; number++)
-        for (int at = 0; at < CACHED; at++)
-            destroy(&threads[number].programs[at]);
+    destroy_all();
     mark("gone");
     return 0;
 }

@@ -51,7 +51,7 @@ unsafe fn dispatched(queue: *const CommandQueue, work: *const Workload) -> Optio
     // SAFETY: promised by the caller.
     let mesh = unsafe { mesh::of_queue(queue)? };
     let known = |program| programs::find(program).is_some();
-    let mut changes = Changes::default();
+    let mut nothing_new = true;
     // SAFETY: promised by the caller.
     for entry in unsafe { workload::programs(work, known)? } {
         let Some(alive) = programs::find_or_add(entry.program) else {
@@ -67,7 +67,17 @@ unsafe fn dispatched(queue: *const CommandQueue, work: *const Workload) -> Optio
             residency::refresh(chips);
             chips
         });
-        changes.dispatched(alive, chips);
+        nothing_new &= residency::have(chips, alive);
+    }
+    let mut changes = Changes::default();
+    if !nothing_new {
+        // All of them, also where a chip had its own: by now another thread may have given it something else.
+        // SAFETY: promised by the caller.
+        for entry in unsafe { workload::programs(work, known)? } {
+            if let Some(alive) = programs::find(entry.program) {
+                changes.dispatched(alive, alive.chips_on(mesh).unwrap_or_default());
+            }
+        }
     }
     changes.settle();
     Some(())

@@ -1,6 +1,6 @@
 //! Which program each chip was given last, when several threads dispatch at once.
 //!
-//! A dispatch gives its program to one chip after the other. Each chip has a word with the number of the
+//! A dispatch gives its programs to one chip after the other. Each chip has a word with the number of the
 //! dispatch above that of the program, and the larger word stays: so of two dispatches that overlap, one
 //! is the later on all chips that they share.
 
@@ -33,19 +33,35 @@ pub(crate) fn of(chip: u32) -> Index {
     program_of(word.map_or(0, |word| word.load(Ordering::Relaxed)))
 }
 
-/// Gives these chips a program, or none. Says which of them have got it: others belong to a later dispatch.
-pub(crate) fn give(chips: ChipSet, program: Index) -> ChipSet {
-    if !ChipSet(USED.load(Ordering::Relaxed)).covers(chips) {
-        USED.fetch_or(chips.0, Ordering::Relaxed);
+/// A dispatch under way, of one program or of several, each for some of its chips; over when this is dropped.
+pub(crate) struct Giving {
+    number: u64,
+}
+
+impl Giving {
+    /// The latest dispatch so far.
+    pub(crate) fn begin() -> Self {
+        let number = BEGUN.fetch_add(1, Ordering::SeqCst) + 1;
+        Self { number }
     }
-    let number = BEGUN.fetch_add(1, Ordering::SeqCst) + 1;
-    let given = number << PROGRAM_BITS | u64::from(program.number());
-    // Release, here and below: whoever sees the program sees what it takes.
-    let got = change(chips, |word| {
-        word.fetch_max(given, Ordering::Release) < given
-    });
-    OVER.fetch_add(1, Ordering::SeqCst);
-    got
+
+    /// Gives these chips a program, or none. Says which of them have got it: others belong to a later dispatch.
+    pub(crate) fn give(&self, chips: ChipSet, program: Index) -> ChipSet {
+        if !ChipSet(USED.load(Ordering::Relaxed)).covers(chips) {
+            USED.fetch_or(chips.0, Ordering::Relaxed);
+        }
+        let given = self.number << PROGRAM_BITS | u64::from(program.number());
+        // Release, here and below: whoever sees the program sees what it takes.
+        change(chips, |word| {
+            word.fetch_max(given, Ordering::Release) < given
+        })
+    }
+}
+
+impl Drop for Giving {
+    fn drop(&mut self) {
+        OVER.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 /// The program is about to go: takes it from all chips that still have it, and says which.

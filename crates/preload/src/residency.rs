@@ -7,7 +7,7 @@
 
 use crate::footprint::Footprint;
 use crate::gate::Gate;
-use crate::latest::{self, Latest};
+use crate::latest::{self, Giving, Latest};
 use crate::programs::{Alive, Index};
 use crate::runtime::Program;
 use crate::{gauges, loaded, program_pools, programs, reported, session, steps};
@@ -32,27 +32,36 @@ static SETTLING: Gate = Gate::new();
 /// Turns of one thread at settling what others keep changing.
 const TURNS: usize = 64;
 
-/// Programs of one workload are dispatched: what they change is to be settled.
+/// Programs of one workload are dispatched: what they change is to be settled. Until then it is one dispatch
+/// under way.
 #[derive(Default)]
-pub(crate) struct Changes(ChipSet);
+pub(crate) struct Changes {
+    chips: ChipSet,
+    giving: Option<Giving>,
+}
+
+/// Whether these chips have this program already.
+#[inline]
+pub(crate) fn have(chips: ChipSet, program: Alive) -> bool {
+    let (index, footprint) = (program.index(), program.footprint());
+    // Two programs of one footprint may still differ from core to core, and do in their kernels.
+    let has_it = |chip| latest::of(chip) == index && held(chip) == footprint;
+    chips.iter().all(has_it)
+}
 
 impl Changes {
     /// A program was dispatched on these chips.
-    #[inline]
     pub(crate) fn dispatched(&mut self, program: Alive, chips: ChipSet) {
-        let (index, footprint) = (program.index(), program.footprint());
-        // Two programs of one footprint may still differ from core to core, and do in their kernels.
-        let has_it = |chip| latest::of(chip) == index && held(chip) == footprint;
-        if !chips.iter().all(has_it) {
-            // What a chip has already was taken into its peak before.
-            gauges::note_peak(chips, Footprint::unpack(footprint).length);
-            self.0 = self.0.or(latest::give(chips, index));
-        }
+        gauges::note_peak(chips, Footprint::unpack(program.footprint()).length);
+        let giving = self.giving.get_or_insert_with(Giving::begin);
+        self.chips = self.chips.or(giving.give(chips, program.index()));
     }
 
     /// Reports them, or leaves them to the thread that is reporting.
     pub(crate) fn settle(self) {
-        settle(self.0);
+        // Before it is settled: who is settling already leaves what is under way to its thread.
+        drop(self.giving);
+        settle(self.chips);
     }
 }
 
@@ -71,7 +80,7 @@ pub(crate) fn destroyed(program: *const Program) {
 
 /// These chips are being closed.
 pub(crate) fn leave(chips: ChipSet) {
-    let changed = latest::give(chips, Index::NONE);
+    let changed = Giving::begin().give(chips, Index::NONE);
     programs::leave(chips);
     refresh(chips);
     settle(changed);
