@@ -84,12 +84,15 @@ inline ttmem_pool known_device_pool(int device) noexcept {
 // The device's pool, registered when it is first named. TTMEM_NO_POOL for what is no device: events on
 // that are rejected and counted.
 inline ttmem_pool device_pool(int device) noexcept {
-    const ttmem_pool known = known_device_pool(device);
-    if (known != TTMEM_NO_POOL || device < 0 || device > 63) {
-        return known;
+    if (device < 0 || device > 63) {
+        return TTMEM_NO_POOL;
     }
     std::atomic<std::uint64_t> &place = device_pools[static_cast<unsigned>(device)];
+    // Looked at once: what is replaced below must be what was found to be of another attachment.
     std::uint64_t seen = place.load(std::memory_order_acquire);
+    if (seen >> 16 == attachment()) {
+        return static_cast<ttmem_pool>(seen & 0xffff);
+    }
     const ttmem_pool made =
         ttmem_register_pool(TTMEM_POOL_CHIP, std::uint64_t{1} << device,
                             static_cast<std::uint32_t>(device), TTMEM_NO_POOL);
