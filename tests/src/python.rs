@@ -4,10 +4,11 @@ use crate::binaries;
 use crate::private_dir::PrivateDir;
 use crate::unprompted::unprompted;
 use nix::fcntl::{Flock, FlockArg};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A virtual environment into which the wheel is installed.
 #[derive(Debug)]
@@ -37,10 +38,21 @@ impl Venv {
             _ => panic!("venv.sh failed: {}", complaint(&output)),
         }
         let venv = Self { dir };
-        let wheel = wheel()?;
+        venv.install(&wheel()?);
+        Ok(venv)
+    }
+
+    /// Installs the wheel, once in a test binary: installing takes away what was there before, and another of its
+    /// tests may be using that.
+    fn install(&self, wheel: &Path) {
+        static INSTALLED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+        let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+        if installed.contains(&self.dir) {
+            return;
+        }
         // Nothing but the wheel: it asks for no other package.
         let output = outcome(
-            venv.python()
+            self.python()
                 .args(["-m", "pip", "install", "--quiet"])
                 .args([
                     "--disable-pip-version-check",
@@ -51,7 +63,7 @@ impl Venv {
                 .arg(wheel),
         );
         assert!(output.status.success(), "pip: {}", complaint(&output));
-        Ok(venv)
+        installed.insert(self.dir.clone());
     }
 
     /// One like [`Self::new`], of the release of Python that another interpreter has, and which sees what is
@@ -69,8 +81,11 @@ impl Venv {
         let place = "import sysconfig; print(sysconfig.get_path('platlib'))";
         let theirs = printed(&mut other(), place);
         let mine = printed(&mut venv.python(), place);
-        fs::write(Path::new(&mine).join("beside.pth"), theirs + "\n")
-            .expect("an environment of ours can be written to");
+        let (link, line) = (Path::new(&mine).join("beside.pth"), theirs + "\n");
+        // Left alone if it is right: another test may be reading it.
+        if fs::read_to_string(&link).ok().as_ref() != Some(&line) {
+            fs::write(link, line).expect("an environment of ours can be written to");
+        }
         Ok(venv)
     }
 
