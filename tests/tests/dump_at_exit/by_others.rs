@@ -107,6 +107,15 @@ fn two_children_at_once_share_a_file() {
     }
 }
 
+/// Once, and leaves nothing.
+fn assert_reap_tells_it(dir: &Path) {
+    let told = ") held when it died: DRAM 4.0 KiB in 2 buffers on device 0\n";
+    let said = cli::run(dir, &["reap"]);
+    assert_eq!(said.err.matches(told).count(), 1, "{}", said.err);
+    let left = dir.read_dir().expect("it can be listed").count();
+    assert_eq!(left, 0, "nor does the run leave anything");
+}
+
 #[test]
 fn reap_tells_it_for_a_run_that_was_killed_itself() {
     let (dir, build) = (PrivateDir::new(), PrivateDir::new());
@@ -123,11 +132,7 @@ fn reap_tells_it_for_a_run_that_was_killed_itself() {
     until("it is due", || {
         cli::run(dir.path(), &["ps"]).err.contains(due)
     });
-    let told = ") held when it died: DRAM 4.0 KiB in 2 buffers on device 0\n";
-    let said = cli::run(dir.path(), &["reap"]);
-    assert_eq!(said.err.matches(told).count(), 1, "{}", said.err);
-    let left = dir.path().read_dir().expect("it can be listed").count();
-    assert_eq!(left, 0, "nor does the run leave anything");
+    assert_reap_tells_it(dir.path());
 }
 
 #[test]
@@ -153,11 +158,7 @@ fn reap_tells_it_of_who_outlived_its_run() {
     until("it is due", || {
         cli::run(dir.path(), &["ps"]).err.contains(&due)
     });
-    let told = ") held when it died: DRAM 4.0 KiB in 2 buffers on device 0\n";
-    let said = cli::run(dir.path(), &["reap"]);
-    assert_eq!(said.err.matches(told).count(), 1, "{}", said.err);
-    let left = dir.path().read_dir().expect("it can be listed").count();
-    assert_eq!(left, 0, "nor does the run leave anything");
+    assert_reap_tells_it(dir.path());
 }
 
 #[test]

@@ -46,11 +46,8 @@ pub(crate) const fn choice<T>(
     value: for<'a> fn(&'a T) -> Value<'a>,
 ) -> Field<T> {
     Field {
-        name,
-        title,
-        parts: &[],
         choices,
-        value,
+        ..field(name, title, value)
     }
 }
 
@@ -81,11 +78,8 @@ const fn group_field<T>(
     value: for<'a> fn(&'a T) -> Value<'a>,
 ) -> Field<T> {
     Field {
-        name,
-        title,
         parts,
-        choices: &[],
-        value,
+        ..field(name, title, value)
     }
 }
 

@@ -70,13 +70,8 @@ inline bool ready() noexcept {
 // By device: `attachment << 16 | pool`. The handles of another attachment mean other pools, or none.
 inline std::array<std::atomic<std::uint64_t>, 64> device_pools{};
 
-// The device's pool, if one is registered in this process.
-inline ttmem_pool known_device_pool(int device) noexcept {
-    if (device < 0 || device > 63) {
-        return TTMEM_NO_POOL;
-    }
-    const std::uint64_t seen =
-        device_pools[static_cast<unsigned>(device)].load(std::memory_order_acquire);
+// The pool that a place of these was seen to have, if that is of this attachment.
+inline ttmem_pool pool_seen(std::uint64_t seen) noexcept {
     return seen >> 16 == attachment() ? static_cast<ttmem_pool>(seen & 0xffff)
                                       : ttmem_pool{TTMEM_NO_POOL};
 }
@@ -90,8 +85,9 @@ inline ttmem_pool device_pool(int device) noexcept {
     std::atomic<std::uint64_t> &place = device_pools[static_cast<unsigned>(device)];
     // Looked at once: what is replaced below must be what was found to be of another attachment.
     std::uint64_t seen = place.load(std::memory_order_acquire);
-    if (seen >> 16 == attachment()) {
-        return static_cast<ttmem_pool>(seen & 0xffff);
+    const ttmem_pool known = pool_seen(seen);
+    if (known != TTMEM_NO_POOL) {
+        return known;
     }
     const ttmem_pool made =
         ttmem_register_pool(TTMEM_POOL_CHIP, std::uint64_t{1} << device,
@@ -100,9 +96,9 @@ inline ttmem_pool device_pool(int device) noexcept {
     if (made == TTMEM_NO_POOL || place.compare_exchange_strong(seen, mine)) {
         return made;
     }
-    // Another thread was faster.
+    // Another thread was faster: the exchange says with which.
     (void)ttmem_retire_pool(made);
-    return known_device_pool(device);
+    return pool_seen(seen);
 }
 
 }  // namespace ttmem::detail
